@@ -1,0 +1,129 @@
+/**
+ * A voucher as compact JWS (RFC 7515, EdDSA by RFC 8037), for verifiers that live on the web. It says the same as the COSE
+ * voucher and is signed by the same key; `typ` keeps it apart from every other token.
+ */
+import { base64urlToBytes, bytesToBase64url, bytesToHex, utf8 } from './bytes.js';
+import type { AsyncVerifying, Hashing, Signer } from './crypto-port.js';
+import { jwkThumbprint } from './jwk.js';
+import { TapsealError } from './tapseal-error.js';
+import type { Voucher } from './voucher.js';
+import type { VoucherKey } from './voucher-key.js';
+
+export const VOUCHER_JWS_TYPE = 'tapseal-voucher+jwt';
+
+const JWS_CHARS_MAX = 2_048;
+
+export type VoucherClaims = {
+  /** Programme. */
+  readonly iss: string;
+  /** Transaction id, hexadecimal. */
+  readonly jti: string;
+  /** Server time, seconds since 1970. */
+  readonly iat: number;
+  /** Touchpoint id, hexadecimal. */
+  readonly touchpoint: string;
+  readonly action: string;
+  readonly amountMinor: number;
+  readonly offer: string;
+  /** SHA-256 of the signed request, base64url. */
+  readonly requestHash: string;
+};
+
+export function voucherClaims(voucher: Voucher, programme: string, offer: string): VoucherClaims {
+  return {
+    iss: programme,
+    jti: bytesToHex(voucher.transactionId),
+    iat: voucher.serverTimeS,
+    touchpoint: bytesToHex(voucher.touchpointId),
+    action: voucher.action,
+    amountMinor: voucher.amountMinor,
+    offer,
+    requestHash: bytesToBase64url(voucher.requestHash),
+  };
+}
+
+export function signVoucherJws(
+  hashing: Pick<Hashing, 'sha256'>,
+  claims: VoucherClaims,
+  signer: Signer,
+): string {
+  const header = { alg: 'EdDSA', kid: jwkThumbprint(hashing, signer.publicKey.bytes), typ: VOUCHER_JWS_TYPE };
+  const input = `${bytesToBase64url(utf8(JSON.stringify(header)))}.${bytesToBase64url(utf8(JSON.stringify(claims)))}`;
+  return `${input}.${bytesToBase64url(signer.sign(utf8(input)))}`;
+}
+
+export type JwsParts = {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: VoucherClaims;
+  /** The ASCII bytes that are signed. */
+  readonly signingInput: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
+function parseJson(part: string): Record<string, unknown> {
+  const bytes = base64urlToBytes(part, JWS_CHARS_MAX);
+  try {
+    const value: unknown = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes ?? new Uint8Array()),
+    );
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Falls through: what is no JSON is as malformed as what is no object.
+  }
+  throw new TapsealError('message_malformed', 'JWS');
+}
+
+const claimTypes = {
+  iss: 'string',
+  jti: 'string',
+  iat: 'number',
+  touchpoint: 'string',
+  action: 'string',
+  amountMinor: 'number',
+  offer: 'string',
+  requestHash: 'string',
+} as const satisfies Record<keyof VoucherClaims, string>;
+
+/**
+ * Splits a JWS without trusting it.
+ * @throws TapsealError message_too_long, message_malformed
+ */
+export function decodeVoucherJws(jws: string): JwsParts {
+  if (jws.length > JWS_CHARS_MAX) throw new TapsealError('message_too_long', 'JWS');
+  const [header, payload, signature, ...rest] = jws.split('.');
+  const signatureBytes = base64urlToBytes(signature ?? '', 64);
+  if (header === undefined || payload === undefined || rest.length > 0 || signatureBytes?.length !== 64) {
+    throw new TapsealError('message_malformed', 'JWS');
+  }
+  const claims = parseJson(payload);
+  for (const [name, type] of Object.entries(claimTypes)) {
+    if (typeof claims[name] !== type) throw new TapsealError('message_malformed', `JWS claim ${name}`);
+  }
+  return {
+    header: parseJson(header),
+    claims: claims as VoucherClaims,
+    signingInput: utf8(`${header}.${payload}`),
+    signature: signatureBytes,
+  };
+}
+
+/**
+ * The algorithm is fixed: a header with any other `alg` or `typ`, or with `crit`, is refused (RFC 8725 §3.1, §3.11).
+ * @throws TapsealError message_too_long, message_malformed, suite_unsupported, voucher_signature_invalid
+ */
+export async function verifyVoucherJws(
+  crypto: AsyncVerifying & Pick<Hashing, 'sha256'>,
+  jws: string,
+  keys: readonly VoucherKey[],
+): Promise<VoucherClaims> {
+  const { header, claims, signingInput, signature } = decodeVoucherJws(jws);
+  if (header.alg !== 'EdDSA' || header.typ !== VOUCHER_JWS_TYPE || 'crit' in header) {
+    throw new TapsealError('suite_unsupported', 'JWS header');
+  }
+  const key = keys.find((candidate) => jwkThumbprint(crypto, candidate.publicKey.bytes) === header.kid);
+  if (key === undefined || !(await crypto.verify(key.publicKey, signingInput, signature))) {
+    throw new TapsealError('voucher_signature_invalid');
+  }
+  return claims;
+}

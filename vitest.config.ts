@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// Each package's tests run on its sources: the condition below is the one the `exports` maps offer for it.
+// What spans packages (scripts/src/e2e) starts real processes, which run the built files.
+const conditions = ['tapseal:source', 'node', 'import', 'module', 'default'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: [
+      '{shared,beacon,cert-server,mobile-sdk,scripts}/src/**/*.test.ts',
+      'hardware/{virtual-radio,vm}/src/**/*.test.ts',
+    ],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
