@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+// Command line: starts the air and tells what happens on it until it is ended.
+
+import { parseArgs } from 'node:util';
+import { airEventLine } from './air-event-line.js';
+import { checkAirOptions } from './air-options.js';
+import { type AirServerOptions, startAir } from './air-server.js';
+import { radioEnvironment } from './preload-path.js';
+
+const HELP = `Usage: tapseal-virtual-radio --socket PATH [options]
+
+Starts a virtual Bluetooth LE air. Processes of Node that use noble or bleno get an adapter on it when they are
+started with the environment that is printed first.
+
+  --socket PATH                   where to listen (a unix socket, or a named pipe on Windows)
+  --seed N                        of all chance on the air (1)
+  --loss P                        chance of each packet to be lost, 0 to 0.99 (0)
+  --fading-db N                   standard deviation of the received strength (2)
+  --connection-interval-ms N      instead of what centrals ask for: a multiple of 1.25, 7.5 to 4000
+  --advertising-interval-ms N     instead of what peripherals ask for: 20 to 10240
+  --att-mtu-max N                 largest ATT MTU that hosts can agree on: 23 to 517
+  --data-length-max N             largest link layer payload: 27 to 251 (251)
+  --link-lifetime-mean-ms N       links fade for good after a random time of this mean (0: never)
+  --packets                       tell every packet too
+  --json                          one JSON object a line
+  --help
+
+Example:
+  tapseal-virtual-radio --socket /run/user/1000/air.sock --seed 7 --loss 0.05 --connection-interval-ms 30
+
+Exit status: 0 ended by a signal, 1 the air could not be started, 2 wrong options.
+`;
+
+interface CommandLine {
+  readonly air: AirServerOptions;
+  readonly json: boolean;
+  readonly packets: boolean;
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new RangeError(`--${name} must be a number, not ${text}`);
+  return value;
+}
+
+/** Undefined when help is asked for. @throws Error saying which option is wrong. */
+function parseCommandLine(args: readonly string[]): CommandLine | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      socket: { type: 'string' },
+      seed: { type: 'string' },
+      loss: { type: 'string' },
+      'fading-db': { type: 'string' },
+      'connection-interval-ms': { type: 'string' },
+      'advertising-interval-ms': { type: 'string' },
+      'att-mtu-max': { type: 'string' },
+      'data-length-max': { type: 'string' },
+      'link-lifetime-mean-ms': { type: 'string' },
+      packets: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  if (values.socket === undefined) throw new Error('--socket PATH is needed');
+  const numbers = {
+    seed: values.seed,
+    lossProbability: values.loss,
+    fadingDb: values['fading-db'],
+    connectionIntervalMs: values['connection-interval-ms'],
+    advertisingIntervalMs: values['advertising-interval-ms'],
+    attMtuMax: values['att-mtu-max'],
+    dataLengthMax: values['data-length-max'],
+    linkLifetimeMeanMs: values['link-lifetime-mean-ms'],
+  };
+  const given = Object.entries(numbers).flatMap(([name, text]) =>
+    text === undefined ? [] : [[name, number(name, text)] as const],
+  );
+  const air: AirServerOptions = { socketPath: values.socket, ...Object.fromEntries(given) };
+  checkAirOptions(air);
+  return {
+    air,
+    json: values.json,
+    packets: values.packets,
+  };
+}
+
+async function main(): Promise<number> {
+  let commandLine: CommandLine | undefined;
+  try {
+    commandLine = parseCommandLine(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return 2;
+  }
+  if (commandLine === undefined) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const { air: options, json, packets } = commandLine;
+  const ended = new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+  const air = await startAir(options).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
+  });
+  if (air === undefined) return 1;
+  const environment = radioEnvironment({ socketPath: options.socketPath });
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ kind: 'listening', socketPath: options.socketPath, environment })}\n`
+      : `listening; for an adapter on this air:\n${Object.entries(environment)
+          .map(([name, value]) => `  export ${name}='${value}'\n`)
+          .join('')}`,
+  );
+  air.observe((event) => {
+    if (event.kind === 'pdu' && !packets) return;
+    process.stdout.write(`${json ? JSON.stringify(event, hexBytes) : airEventLine(event)}\n`);
+  });
+  await ended;
+  await air.close();
+  return 0;
+}
+
+/** Buffers come to a replacer in their own JSON form. */
+function hexBytes(key: string, value: unknown): unknown {
+  if (key !== 'bytes' || typeof value !== 'object' || value === null || !('data' in value)) return value;
+  return Array.isArray(value.data) ? Buffer.from(value.data).toString('hex') : value;
+}
+
+process.exitCode = await main();
