@@ -10,7 +10,7 @@ import {
   ROTATING_ID_BYTES,
   ROTATION_PERIOD_S,
 } from './bounds.js';
-import { concatBytes, equalBytes, utf8 } from './bytes.js';
+import { concatBytes, copyBytes, equalBytes, utf8 } from './bytes.js';
 import type { Hashing } from './crypto-port.js';
 import { TapsealError } from './tapseal-error.js';
 
@@ -83,9 +83,9 @@ export function decodeAdvert(bytes: Uint8Array): Advert {
   if (bytes.length !== ADVERT_BYTES) throw new TapsealError('message_malformed', 'advert');
   const nonceEnd = ROTATING_ID_BYTES + ADVERT_NONCE_BYTES;
   return {
-    rotatingId: bytes.slice(0, ROTATING_ID_BYTES),
-    nonce: bytes.slice(ROTATING_ID_BYTES, nonceEnd),
-    mac: bytes.slice(nonceEnd),
+    rotatingId: copyBytes(bytes, 0, ROTATING_ID_BYTES),
+    nonce: copyBytes(bytes, ROTATING_ID_BYTES, nonceEnd),
+    mac: copyBytes(bytes, nonceEnd),
   };
 }
 

@@ -15,6 +15,10 @@ export const PHONE_ID_BYTES = 16;
 export const VOUCHER_KEY_ID_BYTES = 4;
 export const HASH_BYTES = 32;
 export const SIGNATURE_BYTES = 64;
+export const ED25519_KEY_BYTES = 32;
+/** Uncompressed point: 0x04 ‖ x ‖ y. */
+export const P256_KEY_BYTES = 65;
+export const X25519_KEY_BYTES = 32;
 
 export const ROTATING_ID_BYTES = 8;
 export const ADVERT_NONCE_BYTES = 8;
@@ -37,6 +41,8 @@ export const SEAL_OVERHEAD_BYTES = 48;
 export const ONE_PACKET_BYTES = 182;
 export const ATT_MTU_MIN = 23;
 export const ATT_HEADER_BYTES = 3;
+/** The longest value of a characteristic (Bluetooth Core, Vol 3, Part F, §3.2.9), however large the MTU. */
+export const ATT_VALUE_BYTES_MAX = 512;
 
 export const HELLO_BYTES_MAX = ONE_PACKET_BYTES - 1 - SEAL_OVERHEAD_BYTES;
 export const SEALED_HELLO_BYTES_MAX = ONE_PACKET_BYTES - 1;
@@ -53,6 +59,10 @@ export const MESSAGE_BYTES_MAX = MANIFEST_BYTES_MAX;
 
 export const MANIFEST_VOUCHER_KEYS_MAX = 8;
 export const MANIFEST_REVOKED_MAX = 256;
+
+/** Texts of a refusal, in bytes of UTF-8. */
+export const REFUSAL_CODE_BYTES_MAX = 40;
+export const REFUSAL_RULE_BYTES_MAX = 120;
 
 export const UINT16_MAX = 0xffff;
 export const UINT32_MAX = 0xffff_ffff;
@@ -74,6 +84,11 @@ export const RECEIPTS_KEPT_MAX = 4_096;
 export const RECEIPTS_CARRIED_MAX = 8;
 /** A voucher may be this much older than the newest server time the box has seen (§7.3). */
 export const SERVER_TIME_SLACK_S = 180;
+
+export const VOUCHER_JWS_CHARS_MAX = 2_048;
+export const JWK_SET_KEYS_MAX = 64;
+/** An app's own reference of its shopper, as it hands it in at registration. */
+export const SHOPPER_REFERENCE_CHARS_MAX = 128;
 
 export const HTTP_BODY_BYTES_MAX = 16_384;
 export const RECEIPTS_POSTED_MAX = 16;

@@ -3,7 +3,7 @@
  * encoded again and compared, so that duplicate keys, long lengths, indefinite lengths and unsorted maps have no way in.
  */
 import { decode, encode, rfc8949EncodeOptions } from 'cborg';
-import { equalBytes } from './bytes.js';
+import { copyBytes, equalBytes } from './bytes.js';
 import { TapsealError } from './tapseal-error.js';
 
 export type CborValue =
@@ -28,7 +28,8 @@ const decodeOptions = {
 };
 
 export function encodeCbor(value: CborValue): Uint8Array {
-  return encode(value, rfc8949EncodeOptions);
+  // cborg gives a Buffer where there is one; ours are plain bytes everywhere.
+  return copyBytes(encode(value, rfc8949EncodeOptions));
 }
 
 /**

@@ -3,9 +3,18 @@
  * SHA-256(nonce ‖ phone id ‖ transaction id). It binds the hello to one nonce of the server, one phone and one transaction,
  * and tells the box none of them.
  */
-import { CHALLENGE_BYTES, CHALLENGE_MESSAGE_BYTES, PROTOCOL_VERSION, SUITE } from './bounds.js';
-import { concatBytes } from './bytes.js';
+import {
+  CHALLENGE_BYTES,
+  CHALLENGE_MESSAGE_BYTES,
+  PHONE_ID_BYTES,
+  PROTOCOL_VERSION,
+  SERVER_NONCE_BYTES,
+  SUITE,
+  TRANSACTION_ID_BYTES,
+} from './bounds.js';
+import { concatBytes, copyBytes } from './bytes.js';
 import type { Hashing } from './crypto-port.js';
+import { assertBytes } from './fields.js';
 import { TapsealError } from './tapseal-error.js';
 
 /** 16 bytes. */
@@ -15,10 +24,15 @@ export function challengeOf(
   phoneId: Uint8Array,
   transactionId: Uint8Array,
 ): Uint8Array {
+  // Of fixed lengths, so that no two triples join into the same bytes.
+  assertBytes('serverNonce', serverNonce, SERVER_NONCE_BYTES);
+  assertBytes('phoneId', phoneId, PHONE_ID_BYTES);
+  assertBytes('transactionId', transactionId, TRANSACTION_ID_BYTES);
   return hashing.sha256(concatBytes(serverNonce, phoneId, transactionId)).slice(0, CHALLENGE_BYTES);
 }
 
 export function encodeChallenge(challenge: Uint8Array): Uint8Array {
+  assertBytes('challenge', challenge, CHALLENGE_BYTES);
   return concatBytes(Uint8Array.of(PROTOCOL_VERSION, SUITE), challenge);
 }
 
@@ -32,5 +46,5 @@ export function decodeChallenge(message: Uint8Array): Uint8Array {
     throw new TapsealError('version_unsupported', `challenge of version ${message[0]}`);
   if (message[1] !== SUITE) throw new TapsealError('suite_unsupported', `suite ${message[1]}`);
   if (message.length !== CHALLENGE_MESSAGE_BYTES) throw new TapsealError('message_malformed', 'challenge');
-  return message.slice(2);
+  return copyBytes(message, 2);
 }

@@ -1,8 +1,9 @@
 /**
  * Cryptography where native code runs: sodium-native for Ed25519 and sealed boxes (the fastest at hand), node:crypto for
- * the rest, and for Ed25519 too where sodium-native is not installed. One of the files here that may import Node.
+ * the rest, and for Ed25519 too where sodium-native is not installed. The only file of this package that imports Node.
  */
 import {
+  createECDH,
   createHash,
   createHmac,
   createPrivateKey,
@@ -15,9 +16,10 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { p256 } from '@noble/curves/nist.js';
+import { SEAL_OVERHEAD_BYTES, X25519_KEY_BYTES } from './bounds.js';
 import { bytesToBase64url } from './bytes.js';
 import type { BoxKeyPair, CryptoPort, KeyAlgorithm, PublicKey, Signer } from './crypto-port.js';
+import { assertBytes } from './fields.js';
 import { naclSealing } from './nacl-sealing.js';
 import { isP256Scalar, isStrictSignature, toLowS } from './strict-signature.js';
 
@@ -43,23 +45,17 @@ function loadSodium(): Sodium | undefined {
   }
 }
 
-// DER prefixes of PKCS#8 and SPKI for the two curves of 25519 (RFC 8410 §7, §4).
+// PKCS#8 up to the private key (RFC 8410 §7).
 const ed25519Pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
-const ed25519Spki = Buffer.from('302a300506032b6570032100', 'hex');
 const x25519Pkcs8 = Buffer.from('302e020100300506032b656e04220420', 'hex');
-const x25519Spki = Buffer.from('302a300506032b656e032100', 'hex');
 
 function privateKeyObject(prefix: Buffer, privateKey: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.concat([prefix, privateKey]), format: 'der', type: 'pkcs8' });
 }
 
-function publicKeyObject(prefix: Buffer, publicKey: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.concat([prefix, publicKey]), format: 'der', type: 'spki' });
-}
-
-function rawPublicKey(key: KeyObject): Uint8Array {
-  const der = createPublicKey(key).export({ format: 'der', type: 'spki' });
-  return Uint8Array.from(der.subarray(der.length - 32));
+// As JWK, since OpenSSL 3 takes ten times as long to find its decoder for DER, longer than the verification itself.
+function okpPublicKey(crv: 'Ed25519' | 'X25519', publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ key: { kty: 'OKP', crv, x: bytesToBase64url(publicKey) }, format: 'jwk' });
 }
 
 function p256Jwk(point: Uint8Array): { kty: string; crv: string; x: string; y: string } {
@@ -71,9 +67,16 @@ function p256Jwk(point: Uint8Array): { kty: string; crv: string; x: string; y: s
   };
 }
 
+function rawPublicKey(key: KeyObject): Uint8Array {
+  const der = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return Uint8Array.from(der.subarray(der.length - 32));
+}
+
 function p256Signer(privateKey: Uint8Array): Signer {
   if (!isP256Scalar(privateKey)) throw new RangeError('a P-256 private key is a scalar from 1 to n − 1');
-  const point = p256.getPublicKey(privateKey, false);
+  const ecdh = createECDH('prime256v1');
+  ecdh.setPrivateKey(privateKey);
+  const point = Uint8Array.from(ecdh.getPublicKey());
   const key = createPrivateKey({
     key: { ...p256Jwk(point), d: bytesToBase64url(privateKey) },
     format: 'jwk',
@@ -110,7 +113,7 @@ function nodeEd25519Signer(seed: Uint8Array): Signer {
 function verifyWithNode(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
   try {
     if (key.algorithm === 'Ed25519')
-      return nodeVerify(null, message, publicKeyObject(ed25519Spki, key.bytes), signature);
+      return nodeVerify(null, message, okpPublicKey('Ed25519', key.bytes), signature);
     const point = createPublicKey({ key: p256Jwk(key.bytes), format: 'jwk' });
     return nodeVerify('sha256', message, { key: point, dsaEncoding: 'ieee-p1363' }, signature);
   } catch {
@@ -122,13 +125,18 @@ function verifyWithNode(key: PublicKey, message: Uint8Array, signature: Uint8Arr
 function sodiumSealing(sodium: Sodium): Pick<CryptoPort, 'seal' | 'open'> {
   return {
     seal: (recipientPublicKey, plaintext) => {
-      const sealed = new Uint8Array(plaintext.length + 48);
-      sodium.crypto_box_seal(sealed, plaintext, recipientPublicKey);
+      assertBytes('recipientPublicKey', recipientPublicKey, X25519_KEY_BYTES);
+      const sealed = new Uint8Array(plaintext.length + SEAL_OVERHEAD_BYTES);
+      try {
+        sodium.crypto_box_seal(sealed, plaintext, recipientPublicKey);
+      } catch (cause) {
+        throw new RangeError('recipientPublicKey must not have low order', { cause });
+      }
       return sealed;
     },
     open: (recipient, sealed) => {
-      if (sealed.length < 48) return undefined;
-      const message = new Uint8Array(sealed.length - 48);
+      if (sealed.length < SEAL_OVERHEAD_BYTES) return undefined;
+      const message = new Uint8Array(sealed.length - SEAL_OVERHEAD_BYTES);
       return sodium.crypto_box_seal_open(message, sealed, recipient.publicKey, recipient.privateKey)
         ? message
         : undefined;
@@ -163,16 +171,21 @@ export function createNativeCrypto(
       }
       return verifyWithNode(key, message, signature);
     },
-    boxKeyPair: (privateKey): BoxKeyPair => ({
-      publicKey: rawPublicKey(privateKeyObject(x25519Pkcs8, privateKey)),
-      privateKey: Uint8Array.from(privateKey),
-    }),
+    boxKeyPair: (privateKey): BoxKeyPair => {
+      assertBytes('privateKey', privateKey, X25519_KEY_BYTES);
+      return {
+        publicKey: rawPublicKey(privateKeyObject(x25519Pkcs8, privateKey)),
+        privateKey: Uint8Array.from(privateKey),
+      };
+    },
     x25519: (privateKey, publicKey) => {
+      assertBytes('privateKey', privateKey, X25519_KEY_BYTES);
+      assertBytes('publicKey', publicKey, X25519_KEY_BYTES);
       try {
         return Uint8Array.from(
           diffieHellman({
             privateKey: privateKeyObject(x25519Pkcs8, privateKey),
-            publicKey: publicKeyObject(x25519Spki, publicKey),
+            publicKey: okpPublicKey('X25519', publicKey),
           }),
         );
       } catch {

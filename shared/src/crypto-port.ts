@@ -42,12 +42,16 @@ export interface AsyncSigner {
 
 export type BoxKeyPair = { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array };
 
-/** X25519 (RFC 7748) and the sealed box of libsodium: X25519, BLAKE2b-24 for the nonce, XSalsa20-Poly1305. */
+/**
+ * X25519 (RFC 7748) and the sealed box of libsodium: X25519, BLAKE2b-24 for the nonce, XSalsa20-Poly1305. Keys have 32 bytes
+ * each; another length is a fault of the caller and throws RangeError.
+ */
 export interface Sealing {
   /** 32 private bytes → the key pair. */
   boxKeyPair(privateKey: Uint8Array): BoxKeyPair;
   /** The shared secret of 32 bytes, or undefined where the other key has low order (RFC 7748 §6.1). */
   x25519(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined;
+  /** 48 bytes longer than the plaintext. Throws RangeError for a recipient of low order: everybody could open the box. */
   seal(recipientPublicKey: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** Undefined where the box was altered or is for another key. */
   open(recipient: BoxKeyPair, sealed: Uint8Array): Uint8Array | undefined;

@@ -3,7 +3,7 @@
  * @noble for synchronous hashes. Takes the platform's `crypto` by structure and imports neither DOM nor Node.
  */
 import { base64urlToBytes, concatBytes, hexToBytes } from './bytes.js';
-import type { AsyncCryptoPort, AsyncSigner, KeyAlgorithm, PublicKey } from './crypto-port.js';
+import type { AsyncCryptoPort, AsyncSigner, AsyncVerifying, KeyAlgorithm, PublicKey } from './crypto-port.js';
 import { naclSealing } from './nacl-sealing.js';
 import { portableHashing } from './portable-hashing.js';
 import { isP256Scalar, isStrictSignature, toLowS } from './strict-signature.js';
@@ -105,6 +105,11 @@ async function verify(
   }
 }
 
+/** Verification alone, for who neither seals nor holds raw keys: an app that uses only this does not load tweetnacl. */
+export function webVerifying(subtle: WebSubtle): AsyncVerifying {
+  return { verify: (key, message, signature) => verify(subtle, key, message, signature) };
+}
+
 export function createWebCrypto(crypto: WebCrypto): AsyncCryptoPort {
   const { subtle } = crypto;
   const randomBytes = (lengthBytes: number): Uint8Array =>
@@ -112,7 +117,7 @@ export function createWebCrypto(crypto: WebCrypto): AsyncCryptoPort {
   return {
     ...portableHashing,
     randomBytes,
-    verify: (key, message, signature) => verify(subtle, key, message, signature),
+    ...webVerifying(subtle),
     ...naclSealing({ randomBytes }),
     signer: (algorithm, privateKey) => signerFromPrivateKey(subtle, algorithm, privateKey),
   };

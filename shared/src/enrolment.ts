@@ -2,7 +2,7 @@
  * Enrolment (docs/protocol.md §9): what a box and its server agree on at the workbench. The code that the operator types has
  * two parts: a secret that the server knows by its hash, and a fingerprint of the root, by which the box knows the server.
  */
-import { ENROLMENT_BINDING_BYTES_MAX, HASH_BYTES } from './bounds.js';
+import { ENROLMENT_BINDING_BYTES_MAX, HASH_BYTES, X25519_KEY_BYTES } from './bounds.js';
 import { bytesToHex, equalBytes, utf8 } from './bytes.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
 import { decodeSign1, sign1, verifySign1 } from './cose-sign1.js';
@@ -13,7 +13,6 @@ import { TapsealError } from './tapseal-error.js';
 // Crockford's base 32: no letter that is read as a digit.
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const PART_CHARS = 16;
-const X25519_BYTES = 32;
 
 function toBase32(bytes: Uint8Array, chars: number): string {
   const bits = BigInt(`0x${bytesToHex(bytes)}`);
@@ -51,7 +50,8 @@ export function formatEnrolmentCode(code: EnrolmentCode): string {
 
 /** Reads what a person typed: case, spaces and hyphens do not matter, O is 0, I and L are 1. Undefined for anything else. */
 export function parseEnrolmentCode(text: string): EnrolmentCode | undefined {
-  if (text.length > 80) return undefined;
+  // ASCII before upper case: other scripts have letters whose upper case is one of ours.
+  if (text.length > 80 || !/^[0-9A-Za-z\s-]*$/.test(text)) return undefined;
   const plain = text.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
   if (!/^[0-9A-HJKMNP-TV-Z]{32}$/.test(plain)) return undefined;
   return { secret: plain.slice(0, PART_CHARS), rootFingerprint: plain.slice(PART_CHARS) };
@@ -69,7 +69,7 @@ export function signEnrolmentBinding(
   signer: Signer,
 ): Uint8Array {
   assertBytes('secretHash', secretHash, HASH_BYTES);
-  assertBytes('advertPublicKey', advertPublicKey, X25519_BYTES);
+  assertBytes('advertPublicKey', advertPublicKey, X25519_KEY_BYTES);
   return sign1('enrolment', encodeCbor([secretHash, advertPublicKey]), signer);
 }
 
@@ -86,7 +86,7 @@ export function verifyEnrolmentBinding(
   const message = decodeSign1('enrolment', bytes, { bytesMax: ENROLMENT_BINDING_BYTES_MAX });
   const fields = new FieldReader('enrolment', decodeCbor(message.payload), 2);
   const boundHash = fields.bytes('secretHash', HASH_BYTES);
-  const advertPublicKey = fields.bytes('advertPublicKey', X25519_BYTES);
+  const advertPublicKey = fields.bytes('advertPublicKey', X25519_KEY_BYTES);
   verifySign1(verifying, message, boxKey, 'enrolment_request_invalid');
   if (!equalBytes(boundHash, secretHash)) throw new TapsealError('enrolment_request_invalid', 'code');
   return advertPublicKey;

@@ -2,7 +2,11 @@
  * Reads the fields of a decoded CBOR array one by one, in order, each with its type and bound. Every object of the protocol
  * is an array of a fixed length: an unknown field is a wrong length.
  */
+import { NAME_PATTERN } from './bounds.js';
+import { copyBytes, utf8 } from './bytes.js';
 import { TapsealError } from './tapseal-error.js';
+
+const namePattern = new RegExp(NAME_PATTERN);
 
 export class FieldReader {
   readonly #values: readonly unknown[];
@@ -25,18 +29,26 @@ export class FieldReader {
     if (!(value instanceof Uint8Array) || value.length < lengthMin || value.length > lengthMax)
       this.#fail(name);
     // A copy: cborg hands out views of the caller's buffer, which may be reused for the next packet.
-    return Uint8Array.from(value as Uint8Array);
+    return copyBytes(value as Uint8Array);
   }
 
-  uint(name: string, max: number): number {
+  uint(name: string, max: number, min = 0): number {
     const value = this.#take();
-    if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max) this.#fail(name);
+    if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) this.#fail(name);
     return value as number;
   }
 
-  text(name: string, charsMax: number): string {
+  /** @param bytesMax bound of the text as UTF-8 */
+  text(name: string, bytesMax: number): string {
     const value = this.#take();
-    if (typeof value !== 'string' || value.length > charsMax) this.#fail(name);
+    if (typeof value !== 'string' || utf8(value).length > bytesMax) this.#fail(name);
+    return value as string;
+  }
+
+  /** A name of a programme or an offer. */
+  name(name: string): string {
+    const value = this.#take();
+    if (typeof value !== 'string' || !namePattern.test(value)) this.#fail(name);
     return value as string;
   }
 
@@ -61,11 +73,21 @@ export class FieldReader {
 }
 
 /** Asserts a bound before an object of ours is encoded, so that a fault shows where it is made. */
-export function assertUint(name: string, value: number, max: number): void {
-  if (!Number.isSafeInteger(value) || value < 0 || value > max)
-    throw new RangeError(`${name} must be an integer from 0 to ${max}`);
+export function assertUint(name: string, value: number, max: number, min = 0): void {
+  if (!Number.isSafeInteger(value) || value < min || value > max)
+    throw new RangeError(`${name} must be an integer from ${min} to ${max}`);
 }
 
 export function assertBytes(name: string, value: Uint8Array, length: number): void {
   if (value.length !== length) throw new RangeError(`${name} must have ${length} bytes, not ${value.length}`);
+}
+
+/** @param bytesMax bound of the text as UTF-8 */
+export function assertText(name: string, value: string, bytesMax: number): void {
+  if (utf8(value).length > bytesMax) throw new RangeError(`${name} must have at most ${bytesMax} bytes`);
+}
+
+export function assertName(name: string, value: string): void {
+  if (!namePattern.test(value))
+    throw new RangeError(`${name} must be a name: lower-case letters, digits, hyphens`);
 }

@@ -8,11 +8,15 @@
 import {
   ATT_HEADER_BYTES,
   ATT_MTU_MIN,
+  ATT_VALUE_BYTES_MAX,
   CHALLENGE_MESSAGE_BYTES,
   MESSAGE_BYTES_MAX,
-  ONE_PACKET_BYTES,
+  RECEIPT_BYTES_MAX,
+  SEALED_HELLO_BYTES_MAX,
+  VOUCHER_BYTES_MAX,
 } from './bounds.js';
-import { concatBytes } from './bytes.js';
+import { concatBytes, copyBytes } from './bytes.js';
+import { assertUint } from './fields.js';
 import { TapsealError } from './tapseal-error.js';
 
 const types = {
@@ -35,9 +39,9 @@ const TYPE_MASK = 0x3f;
 /** The longest body of each type: a length is checked against it before anything is stored. */
 const bodyBytesMax: Record<MessageType, number> = {
   challenge: CHALLENGE_MESSAGE_BYTES,
-  hello: ONE_PACKET_BYTES - 1,
-  voucher: ONE_PACKET_BYTES - 1,
-  receipt: ONE_PACKET_BYTES - 1,
+  hello: SEALED_HELLO_BYTES_MAX,
+  voucher: VOUCHER_BYTES_MAX,
+  receipt: RECEIPT_BYTES_MAX,
   manifest: MESSAGE_BYTES_MAX,
   status: 1,
 };
@@ -49,10 +53,14 @@ function typeOf(code: number): MessageType | undefined {
   return undefined;
 }
 
-/** Splits a message into the packets of a link with this ATT MTU (23 and more). */
+/**
+ * Splits a message into the packets of a link with this ATT MTU (23 and more).
+ * @throws RangeError for a body longer than any receiver takes
+ */
 export function encodeFrames(message: Message, mtu: number): Uint8Array[] {
-  const room = Math.max(mtu, ATT_MTU_MIN) - ATT_HEADER_BYTES;
+  const room = Math.min(Math.max(mtu, ATT_MTU_MIN) - ATT_HEADER_BYTES, ATT_VALUE_BYTES_MAX);
   const { body } = message;
+  assertUint(`length of ${message.type}`, body.length, bodyBytesMax[message.type]);
   const code = types[message.type];
   if (1 + body.length <= room) return [concatBytes(Uint8Array.of(FIRST | code), body)];
   const frames = [
@@ -95,7 +103,7 @@ export class FrameReader {
     if (this.inMessage) this.#fail('message_malformed', 'frame inside another message');
     if (!more) {
       if (packet.length - 1 > bodyBytesMax[type]) this.#fail('message_too_long', type);
-      return { type, body: packet.slice(1) };
+      return { type, body: copyBytes(packet, 1) };
     }
     if (packet.length < 4) this.#fail('message_malformed', 'first frame');
     const length = ((packet[1] as number) << 8) | (packet[2] as number);
@@ -103,7 +111,7 @@ export class FrameReader {
     // One that ends here already would have a second encoding without the length.
     if (length <= packet.length - 3) this.#fail('message_malformed', 'length of first frame');
     this.#type = type;
-    this.#parts = [packet.slice(3)];
+    this.#parts = [copyBytes(packet, 3)];
     this.#missing = length - (packet.length - 3);
     return undefined;
   }
@@ -114,7 +122,7 @@ export class FrameReader {
     // A frame without content would let a sender hold the link for ever at no cost.
     if (packet.length < 2 || this.#missing < 0 || more !== this.#missing > 0)
       this.#fail('message_malformed', 'fragment');
-    this.#parts.push(packet.slice(1));
+    this.#parts.push(copyBytes(packet, 1));
     if (more) return undefined;
     const body = concatBytes(...this.#parts);
     this.#reset();

@@ -4,7 +4,7 @@
  * ids of keys and transactions are hexadecimal. docs/protocol.md §8.
  */
 import { type Static, Type } from 'typebox';
-import { actions } from './action.js';
+import { type Action, actions } from './action.js';
 import {
   ADVERT_BYTES,
   AMOUNT_MINOR_MAX,
@@ -19,6 +19,7 @@ import {
   REQUEST_BYTES_MAX,
   SEALED_HELLO_BYTES_MAX,
   SERVER_NONCE_BYTES,
+  SHOPPER_REFERENCE_CHARS_MAX,
   TRANSACTION_ID_BYTES,
 } from './bounds.js';
 import { errorCodes } from './error-codes.js';
@@ -45,7 +46,7 @@ export const PhoneId = hex(PHONE_ID_BYTES, 'first 16 bytes of the COSE Key Thumb
 export const TouchpointId = hex(ID_BYTES, 'touchpoint id');
 /** An instant as RFC 3339 text in UTC. */
 export const Instant = Type.String({ format: 'date-time' });
-export const ActionName = Type.Union(actions.map((action) => Type.Literal(action)));
+export const ActionName = Type.Unsafe<Action>(Type.String({ enum: [...actions] }));
 export const AmountMinor = Type.Integer({ minimum: 0, maximum: AMOUNT_MINOR_MAX });
 export const ErrorCodeName = Type.String({ enum: [...errorCodes] });
 
@@ -71,7 +72,11 @@ export const NonceAnswer = Type.Object({
 export type NonceAnswer = Static<typeof NonceAnswer>;
 
 export const RegisterBody = Type.Object(
-  { registration: base64url(REGISTRATION_BYTES_MAX, 'COSE_Sign1 registration') },
+  {
+    registration: base64url(REGISTRATION_BYTES_MAX, 'COSE_Sign1 registration'),
+    /** The app's own reference of its shopper; needs an API token of the role `app`. The server keeps its HMAC only. */
+    shopper: Type.Optional(Type.String({ minLength: 1, maxLength: SHOPPER_REFERENCE_CHARS_MAX })),
+  },
   strict,
 );
 export type RegisterBody = Static<typeof RegisterBody>;

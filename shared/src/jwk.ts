@@ -1,13 +1,10 @@
 /** Voucher keys as JWK (RFC 7517, RFC 8037), with thumbprints (RFC 7638) for `kid`. */
+import { ED25519_KEY_BYTES, JWK_SET_KEYS_MAX } from './bounds.js';
 import { base64urlToBytes, bytesToBase64url, utf8 } from './bytes.js';
 import type { Hashing } from './crypto-port.js';
 import type { Jwk } from './http-api.js';
 import { TapsealError } from './tapseal-error.js';
 import { type VoucherKey, voucherKeyOf } from './voucher-key.js';
-
-const KEY_BYTES = 32;
-/** More keys than any server publishes. */
-const KEYS_MAX = 64;
 
 /** RFC 7638: SHA-256 of the required members in the order of their names. */
 export function jwkThumbprint(hashing: Pick<Hashing, 'sha256'>, publicKey: Uint8Array): string {
@@ -33,14 +30,15 @@ export function encodeJwk(hashing: Pick<Hashing, 'sha256'>, publicKey: Uint8Arra
  */
 export function parseJwkSet(hashing: Pick<Hashing, 'sha256'>, value: unknown): VoucherKey[] {
   const keys = typeof value === 'object' && value !== null && 'keys' in value ? value.keys : undefined;
-  if (!Array.isArray(keys) || keys.length > KEYS_MAX) throw new TapsealError('message_malformed', 'JWK set');
+  if (!Array.isArray(keys) || keys.length > JWK_SET_KEYS_MAX)
+    throw new TapsealError('message_malformed', 'JWK set');
   const found: VoucherKey[] = [];
   for (const key of keys as unknown[]) {
     if (typeof key !== 'object' || key === null) throw new TapsealError('message_malformed', 'JWK');
     const { kty, crv, x } = key as Record<string, unknown>;
     if (kty !== 'OKP' || crv !== 'Ed25519') continue;
-    const bytes = typeof x === 'string' ? base64urlToBytes(x, KEY_BYTES) : undefined;
-    if (bytes?.length !== KEY_BYTES) throw new TapsealError('message_malformed', 'JWK x');
+    const bytes = typeof x === 'string' ? base64urlToBytes(x, ED25519_KEY_BYTES) : undefined;
+    if (bytes?.length !== ED25519_KEY_BYTES) throw new TapsealError('message_malformed', 'JWK x');
     found.push(voucherKeyOf(hashing, bytes));
   }
   return found;

@@ -3,13 +3,16 @@
  * what is revoked. Versions only go upwards.
  */
 import {
+  ED25519_KEY_BYTES,
   ID_BYTES,
   MANIFEST_BYTES_MAX,
   MANIFEST_REVOKED_MAX,
   MANIFEST_VOUCHER_KEYS_MAX,
   UINT32_MAX,
   VOUCHER_KEY_ID_BYTES,
+  X25519_KEY_BYTES,
 } from './bounds.js';
+import { copyBytes } from './bytes.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
 import { decodeSign1, sign1, verifySign1 } from './cose-sign1.js';
 import type { PublicKey, Signer, Verifying } from './crypto-port.js';
@@ -29,13 +32,11 @@ export type Manifest = {
   readonly revokedVoucherKeys: readonly Uint8Array[];
 };
 
-const KEY_BYTES = 32;
-
 export function signManifest(manifest: Manifest, root: Signer): Uint8Array {
   assertUint('version', manifest.version, UINT32_MAX);
   assertUint('issuedAtS', manifest.issuedAtS, UINT32_MAX);
-  assertBytes('sealKey', manifest.sealKey, KEY_BYTES);
-  for (const key of manifest.voucherKeys) assertBytes('voucherKeys', key, KEY_BYTES);
+  assertBytes('sealKey', manifest.sealKey, X25519_KEY_BYTES);
+  for (const key of manifest.voucherKeys) assertBytes('voucherKeys', key, ED25519_KEY_BYTES);
   for (const id of manifest.revokedTouchpoints) assertBytes('revokedTouchpoints', id, ID_BYTES);
   for (const id of manifest.revokedVoucherKeys) assertBytes('revokedVoucherKeys', id, VOUCHER_KEY_ID_BYTES);
   assertUint('voucherKeys', manifest.voucherKeys.length, MANIFEST_VOUCHER_KEYS_MAX);
@@ -57,7 +58,7 @@ function readList(name: string, values: readonly unknown[], length: number): Uin
     if (!(value instanceof Uint8Array) || value.length !== length) {
       throw new TapsealError('message_malformed', `manifest: ${name}`);
     }
-    return Uint8Array.from(value);
+    return copyBytes(value);
   });
 }
 
@@ -71,8 +72,12 @@ export function verifyManifest(verifying: Verifying, bytes: Uint8Array, rootKey:
   const manifest: Manifest = {
     version: fields.uint('version', UINT32_MAX),
     issuedAtS: fields.uint('issuedAtS', UINT32_MAX),
-    voucherKeys: readList('voucherKeys', fields.array('voucherKeys', MANIFEST_VOUCHER_KEYS_MAX), KEY_BYTES),
-    sealKey: fields.bytes('sealKey', KEY_BYTES),
+    voucherKeys: readList(
+      'voucherKeys',
+      fields.array('voucherKeys', MANIFEST_VOUCHER_KEYS_MAX),
+      ED25519_KEY_BYTES,
+    ),
+    sealKey: fields.bytes('sealKey', X25519_KEY_BYTES),
     revokedTouchpoints: readList(
       'revokedTouchpoints',
       fields.array('revokedTouchpoints', MANIFEST_REVOKED_MAX),

@@ -40,7 +40,7 @@ export function signReceipt(receipt: Receipt, signer: Signer): Uint8Array {
   assertBytes('touchpointId', receipt.touchpointId, ID_BYTES);
   assertBytes('transactionId', receipt.transactionId, TRANSACTION_ID_BYTES);
   assertBytes('voucherHash', receipt.voucherHash, HASH_BYTES);
-  assertUint('counter', receipt.counter, UINT32_MAX);
+  assertUint('counter', receipt.counter, UINT32_MAX, 1);
   assertBytes('previousHash', receipt.previousHash, HASH_BYTES);
   const payload = encodeCbor([
     receipt.touchpointId,
@@ -67,7 +67,7 @@ export function decodeReceipt(bytes: Uint8Array): { readonly message: Sign1; rea
       transactionId: fields.bytes('transactionId', TRANSACTION_ID_BYTES),
       voucherHash: fields.bytes('voucherHash', HASH_BYTES),
       outcome: readOutcome(fields),
-      counter: fields.uint('counter', UINT32_MAX),
+      counter: fields.uint('counter', UINT32_MAX, 1),
       previousHash: fields.bytes('previousHash', HASH_BYTES),
     },
   };

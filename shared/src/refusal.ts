@@ -5,6 +5,8 @@
 import {
   HASH_BYTES,
   REFUSAL_BYTES_MAX,
+  REFUSAL_CODE_BYTES_MAX,
+  REFUSAL_RULE_BYTES_MAX,
   TRANSACTION_ID_BYTES,
   UINT32_MAX,
   VOUCHER_KEY_ID_BYTES,
@@ -13,19 +15,16 @@ import { decodeCbor, encodeCbor } from './cbor.js';
 import { decodeSign1, sign1, verifySign1Async } from './cose-sign1.js';
 import type { AsyncVerifying, Signer } from './crypto-port.js';
 import { type ErrorCode, isErrorCode } from './error-codes.js';
-import { assertBytes, assertUint, FieldReader } from './fields.js';
+import { assertBytes, assertText, assertUint, FieldReader } from './fields.js';
 import { TapsealError } from './tapseal-error.js';
 import { findVoucherKey, type VoucherKey } from './voucher-key.js';
-
-const CODE_CHARS_MAX = 40;
-const RULE_CHARS_MAX = 120;
 
 export type Refusal = {
   /** 16 bytes. */
   readonly transactionId: Uint8Array;
   /** What refused: limit_reached, window_closed, offer_paused, … */
   readonly code: ErrorCode;
-  /** The rule in words of the offer, for example `per shopper, week`. */
+  /** The rule in words of the offer, for example `per shopper, week`. At most 120 bytes of UTF-8. */
   readonly rule: string;
   /** How much of the rule is used, and its maximum; both 0 where the rule does not count. */
   readonly used: number;
@@ -39,11 +38,13 @@ export type Refusal = {
 
 export function signRefusal(refusal: Refusal, signer: Signer, keyId: Uint8Array): Uint8Array {
   assertBytes('transactionId', refusal.transactionId, TRANSACTION_ID_BYTES);
+  assertText('rule', refusal.rule, REFUSAL_RULE_BYTES_MAX);
   assertUint('used', refusal.used, Number.MAX_SAFE_INTEGER);
   assertUint('maximum', refusal.maximum, Number.MAX_SAFE_INTEGER);
   assertUint('resetsAtS', refusal.resetsAtS, UINT32_MAX);
   assertUint('serverTimeS', refusal.serverTimeS, UINT32_MAX);
   assertBytes('requestHash', refusal.requestHash, HASH_BYTES);
+  assertBytes('keyId', keyId, VOUCHER_KEY_ID_BYTES);
   const payload = encodeCbor([
     refusal.transactionId,
     refusal.code,
@@ -70,8 +71,8 @@ export async function verifyRefusal(
   const fields = new FieldReader('refusal', decodeCbor(message.payload), 8);
   const refusal = {
     transactionId: fields.bytes('transactionId', TRANSACTION_ID_BYTES),
-    code: fields.text('code', CODE_CHARS_MAX),
-    rule: fields.text('rule', RULE_CHARS_MAX),
+    code: fields.text('code', REFUSAL_CODE_BYTES_MAX),
+    rule: fields.text('rule', REFUSAL_RULE_BYTES_MAX),
     used: fields.uint('used', Number.MAX_SAFE_INTEGER),
     maximum: fields.uint('maximum', Number.MAX_SAFE_INTEGER),
     resetsAtS: fields.uint('resetsAtS', UINT32_MAX),

@@ -4,7 +4,6 @@
  */
 import {
   AMOUNT_MINOR_MAX,
-  NAME_CHARS_MAX,
   PHONE_ID_BYTES,
   REQUEST_BYTES_MAX,
   SEALED_HELLO_BYTES_MAX,
@@ -14,7 +13,7 @@ import {
 import { decodeCbor, encodeCbor } from './cbor.js';
 import { decodeSign1, type Sign1, sign1Async, verifySign1 } from './cose-sign1.js';
 import type { AsyncSigner, PublicKey, Verifying } from './crypto-port.js';
-import { assertBytes, assertUint, FieldReader } from './fields.js';
+import { assertBytes, assertName, assertUint, FieldReader } from './fields.js';
 
 export type Request = {
   readonly programme: string;
@@ -27,14 +26,18 @@ export type Request = {
   readonly offer: string;
   /** What the shopper approved, in minor units; 0 where nothing is paid. */
   readonly amountMinor: number;
+  /** As the box notified it, 1 to 181 bytes. */
   readonly sealedHello: Uint8Array;
 };
 
 export function signRequest(request: Request, signer: AsyncSigner): Promise<Uint8Array> {
+  assertName('programme', request.programme);
   assertBytes('serverNonce', request.serverNonce, SERVER_NONCE_BYTES);
   assertBytes('transactionId', request.transactionId, TRANSACTION_ID_BYTES);
   assertBytes('phoneId', request.phoneId, PHONE_ID_BYTES);
+  assertName('offer', request.offer);
   assertUint('amountMinor', request.amountMinor, AMOUNT_MINOR_MAX);
+  assertUint('length of sealedHello', request.sealedHello.length, SEALED_HELLO_BYTES_MAX, 1);
   const payload = encodeCbor([
     request.programme,
     request.serverNonce,
@@ -57,11 +60,11 @@ export function decodeRequest(bytes: Uint8Array): { readonly message: Sign1; rea
   return {
     message,
     request: {
-      programme: fields.text('programme', NAME_CHARS_MAX),
+      programme: fields.name('programme'),
       serverNonce: fields.bytes('serverNonce', SERVER_NONCE_BYTES),
       transactionId: fields.bytes('transactionId', TRANSACTION_ID_BYTES),
       phoneId: fields.bytes('phoneId', PHONE_ID_BYTES),
-      offer: fields.text('offer', NAME_CHARS_MAX),
+      offer: fields.name('offer'),
       amountMinor: fields.uint('amountMinor', AMOUNT_MINOR_MAX),
       sealedHello: fields.bytesBetween('sealedHello', 1, SEALED_HELLO_BYTES_MAX),
     },

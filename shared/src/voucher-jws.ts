@@ -2,6 +2,7 @@
  * A voucher as compact JWS (RFC 7515, EdDSA by RFC 8037), for verifiers that live on the web. It says the same as the COSE
  * voucher and is signed by the same key; `typ` keeps it apart from every other token.
  */
+import { SIGNATURE_BYTES, VOUCHER_JWS_CHARS_MAX } from './bounds.js';
 import { base64urlToBytes, bytesToBase64url, bytesToHex, utf8 } from './bytes.js';
 import type { AsyncVerifying, Hashing, Signer } from './crypto-port.js';
 import { jwkThumbprint } from './jwk.js';
@@ -10,8 +11,6 @@ import type { Voucher } from './voucher.js';
 import type { VoucherKey } from './voucher-key.js';
 
 export const VOUCHER_JWS_TYPE = 'tapseal-voucher+jwt';
-
-const JWS_CHARS_MAX = 2_048;
 
 export type VoucherClaims = {
   /** Programme. */
@@ -61,7 +60,7 @@ export type JwsParts = {
 };
 
 function parseJson(part: string): Record<string, unknown> {
-  const bytes = base64urlToBytes(part, JWS_CHARS_MAX);
+  const bytes = base64urlToBytes(part, VOUCHER_JWS_CHARS_MAX);
   try {
     const value: unknown = JSON.parse(
       new TextDecoder('utf-8', { fatal: true }).decode(bytes ?? new Uint8Array()),
@@ -90,10 +89,15 @@ const claimTypes = {
  * @throws TapsealError message_too_long, message_malformed
  */
 export function decodeVoucherJws(jws: string): JwsParts {
-  if (jws.length > JWS_CHARS_MAX) throw new TapsealError('message_too_long', 'JWS');
+  if (jws.length > VOUCHER_JWS_CHARS_MAX) throw new TapsealError('message_too_long', 'JWS');
   const [header, payload, signature, ...rest] = jws.split('.');
-  const signatureBytes = base64urlToBytes(signature ?? '', 64);
-  if (header === undefined || payload === undefined || rest.length > 0 || signatureBytes?.length !== 64) {
+  const signatureBytes = base64urlToBytes(signature ?? '', SIGNATURE_BYTES);
+  if (
+    header === undefined ||
+    payload === undefined ||
+    rest.length > 0 ||
+    signatureBytes?.length !== SIGNATURE_BYTES
+  ) {
     throw new TapsealError('message_malformed', 'JWS');
   }
   const claims = parseJson(payload);
