@@ -1,0 +1,117 @@
+/** Values of options, checked as they are typed: the server would refuse them too, but could not say which option was meant. */
+import { type Action, actions } from '@tapseal/shared/action';
+import { AMOUNT_MINOR_MAX, NAME_CHARS_MAX, NAME_PATTERN } from '@tapseal/shared/bounds';
+import { InvalidArgumentError } from 'commander';
+import { Temporal } from 'temporal-polyfill';
+import type { Weekday } from '../http/admin-schemas.js';
+import { usageError } from './problem-error.js';
+
+const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+export function parseName(text: string): string {
+  if (text.length <= NAME_CHARS_MAX && new RegExp(NAME_PATTERN).test(text)) return text;
+  throw new InvalidArgumentError(
+    `A name has lower-case letters, digits and hyphens, at most ${NAME_CHARS_MAX}, for example lobby-1.`,
+  );
+}
+
+export function collectNames(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...new Set([...(before ?? []), ...text.split(',').map((name) => parseName(name.trim()))])];
+}
+
+/** A parser for whole numbers from `minimum` to `maximum`. */
+export function parseWhole(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It is a whole number from ${minimum} to ${maximum}.`);
+  };
+}
+
+/** Digits with at most one point; what it is in minor units depends on the currency. */
+export function parseDecimal(text: string): string {
+  if (/^[0-9]{1,10}(\.[0-9]{1,4})?$/.test(text) && Number(text) <= AMOUNT_MINOR_MAX) return text;
+  throw new InvalidArgumentError(
+    'It is an amount like 2.50, not negative, in the currency of the programme.',
+  );
+}
+
+export function parseAction(text: string): Action {
+  const action = actions.find((candidate) => candidate === text);
+  if (action !== undefined) return action;
+  throw new InvalidArgumentError(`It is one of ${actions.join(', ')}.`);
+}
+
+/** `9:30` or `09:30` → `09:30` */
+export function parseTimeOfDay(text: string): string {
+  const [, hours = '', minutes = ''] = /^([0-9]{1,2}):([0-9]{2})$/.exec(text) ?? [];
+  if (hours !== '' && Number(hours) < 24 && Number(minutes) < 60)
+    return `${hours.padStart(2, '0')}:${minutes}`;
+  throw new InvalidArgumentError('It is a time of day from 00:00 to 23:59, for example 12:00.');
+}
+
+/** `mon,tue`, in any order, each once; `mon-fri` for a span. */
+export function parseWeekdays(text: string): Weekday[] {
+  const chosen = new Set<Weekday>();
+  for (const part of text.toLowerCase().split(',')) {
+    const [first = '', last = first, ...rest] = part.trim().split('-');
+    const from = weekdays.indexOf(first as Weekday);
+    const to = weekdays.indexOf(last as Weekday);
+    if (from < 0 || to < from || rest.length > 0) {
+      throw new InvalidArgumentError('They are days like mon,tue or a span like mon-fri.');
+    }
+    for (const day of weekdays.slice(from, to + 1)) chosen.add(day);
+  }
+  return weekdays.filter((day) => chosen.has(day));
+}
+
+/** A date, a local date and time, or an instant with its offset. */
+export function parseDateOrInstant(text: string): string {
+  const shape = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+  try {
+    if (!shape.test(text)) throw new RangeError('shape');
+    if (/(?:Z|[+-]\d{2}:\d{2})$/.test(text) && text.includes('T')) Temporal.Instant.from(text);
+    else Temporal.PlainDateTime.from(text, { overflow: 'reject' });
+    return text;
+  } catch {
+    throw new InvalidArgumentError('It is a date like 2026-05-31, or with a time like 2026-05-31T18:00.');
+  }
+}
+
+export function parseTimeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new InvalidArgumentError('It is an IANA time zone like Europe/Berlin or America/New_York.');
+  }
+}
+
+export function parseCurrency(text: string): string {
+  const code = text.toUpperCase();
+  if (Intl.supportedValuesOf('currency').includes(code)) return code;
+  throw new InvalidArgumentError('It is a currency of ISO 4217 like EUR.');
+}
+
+export function parseTransactionId(text: string): string {
+  const id = text.toLowerCase();
+  if (/^[0-9a-f]{32}$/.test(id)) return id;
+  throw new InvalidArgumentError(
+    'A transaction id has 32 hexadecimal digits; `tapseal grant list` shows it.',
+  );
+}
+
+export function parsePhoneId(text: string): string {
+  const id = text.toLowerCase();
+  if (/^[0-9a-f]{32}$/.test(id)) return id;
+  throw new InvalidArgumentError('A phone id has 32 hexadecimal digits; `tapseal phone list` shows it.');
+}
+
+/** Called by the command and not by commander, which would repeat on the screen a token that was pasted in place of its id. */
+export function parseTokenId(text: string): string {
+  const id = text.toLowerCase();
+  if (/^[0-9a-f]{16}$/.test(id)) return id;
+  throw usageError(
+    'This is no id of a token: it has 16 hexadecimal digits.',
+    'Look the id up with `tapseal token list`.',
+  );
+}

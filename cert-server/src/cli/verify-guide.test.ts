@@ -1,0 +1,88 @@
+/** The commands of docs/verify.md, run as they stand there. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createNativeCrypto } from '@tapseal/shared/crypto-native';
+import { encodeJwk } from '@tapseal/shared/jwk';
+import { signVoucherJws, type VoucherClaims } from '@tapseal/shared/voucher-jws';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const crypto = createNativeCrypto();
+const signer = crypto.signer('Ed25519', new Uint8Array(32).fill(7));
+const other = crypto.signer('Ed25519', new Uint8Array(32).fill(8));
+const guide = readFileSync(new URL('../../../docs/verify.md', import.meta.url), 'utf8');
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tapseal-guide-'));
+  const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
+  symlinkSync(modules, join(directory, 'node_modules'));
+  const keys = [encodeJwk(crypto, other.publicKey.bytes), encodeJwk(crypto, signer.publicKey.bytes)];
+  writeFileSync(join(directory, 'jwks.json'), JSON.stringify({ keys }, null, 2));
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function blocks(language: string): string[] {
+  return [...guide.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(
+    (found) => found[1] ?? '',
+  );
+}
+
+/** Titles of several lengths, so that every length of base64url without padding occurs. */
+function writeVoucher(offer: string): string {
+  const claims: VoucherClaims = {
+    iss: 'main',
+    jti: '03'.repeat(16),
+    iat: 1_700_000_000,
+    touchpoint: '01'.repeat(8),
+    action: 'dispense',
+    amountMinor: 250,
+    offer,
+    requestHash: 'A'.repeat(43),
+  };
+  const jws = signVoucherJws(crypto, claims, signer);
+  writeFileSync(join(directory, 'voucher.jws'), `${jws}\n`);
+  return jws;
+}
+
+function runShell(script: string) {
+  return spawnSync('sh', ['-c', script], { cwd: directory, encoding: 'utf8' });
+}
+
+test.each(['a', 'ab', 'abc', 'abcd'])('openssl verifies, and the claims are read: offer %s', (offer) => {
+  writeVoucher(offer);
+  const [verify = '', read = ''] = blocks('sh');
+  const verified = runShell(verify);
+  expect(verified).toMatchObject({ status: 0, stderr: '' });
+  expect(verified.stdout).toContain('Signature Verified Successfully');
+  expect(runShell(`${verify}\n${read}`).stdout).toMatch(
+    new RegExp(`"typ":"tapseal-voucher\\+jwt"}.*"offer":"${offer}"`, 's'),
+  );
+});
+
+test('openssl refuses a voucher whose claims were changed', () => {
+  const [header = '', , signature = ''] = writeVoucher('a').split('.');
+  const claims = Buffer.from('{"iss":"main"}').toString('base64url');
+  writeFileSync(join(directory, 'voucher.jws'), `${header}.${claims}.${signature}\n`);
+  const [verify = ''] = blocks('sh');
+  expect(runShell(verify)).toMatchObject({ status: 1 });
+});
+
+test('a JOSE library verifies, and refuses what was changed', () => {
+  const jws = writeVoucher('a');
+  const [script = ''] = blocks('js');
+  writeFileSync(join(directory, 'verify.mjs'), script);
+  const run = () => spawnSync(process.execPath, ['verify.mjs'], { cwd: directory, encoding: 'utf8' });
+  expect(run().stdout).toContain("offer: 'a'");
+  writeFileSync(
+    join(directory, 'voucher.jws'),
+    jws.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')),
+  );
+  const refused = run();
+  expect(refused.status).not.toBe(0);
+  expect(refused.stderr).toContain('ERR_JWS_SIGNATURE_VERIFICATION_FAILED');
+});

@@ -1,0 +1,94 @@
+/** Builds the app: routes, validation, problems, metrics, log lines. It does not listen; start-server.ts does. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { HTTP_BODY_BYTES_MAX } from '@tapseal/shared/bounds';
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import type { ServerContext } from '../server-context.js';
+import type { App } from './app-types.js';
+import { boxRoutes } from './box-routes.js';
+import { DecisionFeed } from './decision-feed.js';
+import { grantRoutes } from './grant-routes.js';
+import { createMetrics } from './metrics.js';
+import { offerRoutes } from './offer-routes.js';
+import { registerOpenApi } from './openapi.js';
+import { phoneAdminRoutes } from './phone-admin-routes.js';
+import { phoneRoutes } from './phone-routes.js';
+import { handleError, handleNotFound } from './problem.js';
+import { programmeRoutes } from './programme-routes.js';
+import { publicRoutes } from './public-routes.js';
+import { createRateLimits, type RateLimitOptions } from './rate-limits.js';
+import { receiptsRoute } from './receipts-route.js';
+import { redemptionRoute } from './redemption-route.js';
+import { resolveRoute } from './resolve-route.js';
+import { tokenRoutes } from './token-routes.js';
+import { touchpointRoutes } from './touchpoint-routes.js';
+
+export type AppOptions = {
+  readonly context: ServerContext;
+  readonly logger: FastifyBaseLogger;
+  /** Makes the server that will listen; a plain one where absent. */
+  readonly makeServer?: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
+  readonly trustProxy?: string | undefined;
+  readonly rateLimits?: RateLimitOptions | undefined;
+};
+
+/** One line for each answer: the pattern of the route, never the address with its ids, never a body. */
+function observeAnswers(app: App, metrics: ReturnType<typeof createMetrics>): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const { method, problemCode } = request;
+    const status = reply.statusCode;
+    metrics.answered({ method, route, status }, reply.elapsedTime / 1_000);
+    if (problemCode !== null) metrics.problem(problemCode);
+    const line = { method, route, status, elapsedMs: Math.round(reply.elapsedTime * 10) / 10 };
+    request.log.info(problemCode === null ? line : { ...line, code: problemCode }, 'answered');
+  });
+}
+
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { makeServer = createServer, trustProxy } = options;
+  const app: App = Fastify<Server>({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // The id is ours: one that a client chose could not be told from another's in the log.
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: HTTP_BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: 128 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    ...(trustProxy === undefined ? {} : { trustProxy }),
+    serverFactory: (handler) => makeServer(handler),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.decorateRequest('apiToken', null);
+  app.decorateRequest('problemCode', null);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+
+  const metrics = createMetrics();
+  const feed = new DecisionFeed();
+  app.addHook('preClose', async () => feed.close());
+  observeAnswers(app, metrics);
+  await registerOpenApi(app);
+  const limits = await createRateLimits(app, options.rateLimits);
+
+  const parts = { context: options.context, metrics, feed, limits };
+  for (const addRoutes of [
+    phoneRoutes,
+    resolveRoute,
+    redemptionRoute,
+    receiptsRoute,
+    boxRoutes,
+    publicRoutes,
+    programmeRoutes,
+    touchpointRoutes,
+    offerRoutes,
+    phoneAdminRoutes,
+    grantRoutes,
+    tokenRoutes,
+  ]) {
+    addRoutes(app, parts);
+  }
+  return app;
+}

@@ -1,0 +1,95 @@
+/** The record of decisions, for operators and auditors: listed, watched, and single vouchers. */
+import { TRANSACTION_ID_BYTES } from '@tapseal/shared/bounds';
+import { bytesToBase64url, hexToBytes } from '@tapseal/shared/bytes';
+import { TransactionId } from '@tapseal/shared/http-api';
+import { TapsealError } from '@tapseal/shared/tapseal-error';
+import { Type } from 'typebox';
+import { signGrant, signGrantJws } from '../redeem/sign-decision.js';
+import { GRANTS_WAIT_MS_MAX, GrantPage, GrantQuery, VoucherView } from './admin-schemas.js';
+import { viewDecision } from './admin-views.js';
+import type { App, RouteParts } from './app-types.js';
+import { requireRight } from './authorise.js';
+import { readCount, readDigits } from './page-query.js';
+import { problems, tokenProblems } from './problem-responses.js';
+import { PROGRAMME_PATH, ProgrammeParams, requireBytes, requireProgramme } from './programme-parameter.js';
+
+const tags = ['grants'];
+const security = [{ token: [] }];
+const VoucherParams = Type.Object({ ...ProgrammeParams.properties, transactionId: TransactionId });
+
+export function grantRoutes(app: App, { context, feed }: RouteParts): void {
+  const { store, authority, crypto } = context;
+
+  app.get(
+    `${PROGRAMME_PATH}/grants`,
+    {
+      onRequest: requireRight(context, 'read'),
+      schema: {
+        tags,
+        security,
+        summary: 'Grants (and with decisions=all, refusals), page by page; waits for the next with waitMs',
+        params: ProgrammeParams,
+        querystring: GrantQuery,
+        response: { 200: GrantPage, ...problems('body_invalid', 'programme_unknown', ...tokenProblems) },
+      },
+    },
+    async (request) => {
+      const { id } = await requireProgramme(store, request.params.programme);
+      const { limit, decisions, order } = request.query;
+      const after = readDigits('after', request.query.after, 0, Number.MAX_SAFE_INTEGER);
+      const waitMs = readDigits('waitMs', request.query.waitMs, 0, GRANTS_WAIT_MS_MAX);
+      const query = {
+        after,
+        countMax: readCount(limit),
+        refusals: decisions === 'all',
+        newestFirst: order === 'newest',
+      };
+      // Registered before the first look: what is decided in between must not be missed.
+      const wait = waitMs > 0 && !query.newestFirst ? feed.wait(id, waitMs) : undefined;
+      let last = await store.lastSequence(id);
+      let found = await store.listDecisions(id, query);
+      if (found.length === 0 && wait !== undefined) {
+        await wait;
+        last = await store.lastSequence(id);
+        found = await store.listDecisions(id, query);
+      }
+      const isFull = found.length === query.countMax && !query.newestFirst;
+      const next = isFull
+        ? (found.at(-1)?.sequence ?? after)
+        : Math.max(after, last, found[0]?.sequence ?? 0);
+      return { grants: found.map(viewDecision), next };
+    },
+  );
+
+  app.get(
+    `${PROGRAMME_PATH}/vouchers/:transactionId`,
+    {
+      onRequest: requireRight(context, 'read'),
+      schema: {
+        tags,
+        security,
+        summary: 'One voucher in both forms, with the state of its receipt',
+        params: VoucherParams,
+        response: { 200: VoucherView, ...problems('body_invalid', 'voucher_unknown', ...tokenProblems) },
+      },
+    },
+    async (request) => {
+      const { programme } = request.params;
+      const id = requireBytes(
+        hexToBytes(request.params.transactionId, TRANSACTION_ID_BYTES),
+        'transactionId',
+      );
+      const recorded = await store.findDecision(programme, id);
+      if (recorded === undefined || !recorded.decision.granted) throw new TapsealError('voucher_unknown');
+      const grant = recorded.decision;
+      return {
+        ...viewDecision(recorded),
+        voucher: bytesToBase64url(signGrant(authority, grant)),
+        jws: signGrantJws(crypto, authority, programme, grant),
+        serverTimeS: Math.floor(grant.decidedAtMs / 1_000),
+        manifestVersion: grant.manifestVersion,
+        requestHash: bytesToBase64url(grant.requestHash),
+      };
+    },
+  );
+}

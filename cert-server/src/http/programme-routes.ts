@@ -1,0 +1,59 @@
+/** Administration of programmes: by owners of the whole deployment. */
+import { TapsealError } from '@tapseal/shared/tapseal-error';
+import { checkTimeZone } from '../decision/offer.js';
+import { manifestSigning } from '../manifest/sign-manifest.js';
+import { EVERY_PROGRAMME } from '../store/records.js';
+import { ProgrammeBody, ProgrammeList, ProgrammeView } from './admin-schemas.js';
+import { viewProgramme } from './admin-views.js';
+import type { App, RouteParts } from './app-types.js';
+import { auditEntry, authorise } from './authorise.js';
+import { bodyProblems, problems, tokenProblems } from './problem-responses.js';
+
+const path = '/v1/programmes';
+const tags = ['programmes'];
+const security = [{ token: [] }];
+
+export function programmeRoutes(app: App, { context }: RouteParts): void {
+  const { store, authority, now } = context;
+
+  app.post(
+    path,
+    {
+      onRequest: async (request) => {
+        request.apiToken = await authorise(context, request, 'own', EVERY_PROGRAMME);
+      },
+      schema: {
+        tags,
+        security,
+        summary: 'Adds a programme: a tenant with offers, touchpoints and shoppers of its own',
+        body: ProgrammeBody,
+        response: { 201: ProgrammeView, ...problems('name_taken', ...bodyProblems, ...tokenProblems) },
+      },
+    },
+    async (request, reply) => {
+      const nowMs = now();
+      checkTimeZone(request.body.timeZone);
+      const programme = { ...request.body, createdAtMs: nowMs };
+      const audit = auditEntry(request, nowMs, 'programme.add', programme.id);
+      const isNew = await store.addProgramme(programme, manifestSigning(authority, nowMs), audit);
+      if (!isNew) throw new TapsealError('name_taken', programme.id);
+      return reply.code(201).send(viewProgramme(programme));
+    },
+  );
+
+  app.get(
+    path,
+    {
+      onRequest: async (request) => {
+        request.apiToken = await authorise(context, request, 'own', EVERY_PROGRAMME);
+      },
+      schema: {
+        tags,
+        security,
+        summary: 'All programmes of the deployment',
+        response: { 200: ProgrammeList, ...problems(...tokenProblems) },
+      },
+    },
+    async () => ({ programmes: (await store.listProgrammes()).map(viewProgramme) }),
+  );
+}

@@ -1,0 +1,70 @@
+/** Redemption (docs/protocol.md §7.1): the steps in their order. Each refuses with its own code and changes nothing. */
+import { hearHello } from '../rotation/hear-hello.js';
+import type { ServerContext } from '../server-context.js';
+import type { Decision } from '../store/records.js';
+import { checkChallenge } from './check-challenge.js';
+import { checkNonce } from './check-nonce.js';
+import { checkPhone } from './check-phone.js';
+import { checkTouchpoint } from './check-touchpoint.js';
+import { assertSameRequest, findAnswer } from './find-answer.js';
+import { redeemPlan } from './make-decision.js';
+import { openSeal } from './open-seal.js';
+import { readRequest } from './read-request.js';
+
+export type Redemption = {
+  readonly decision: Decision;
+  /** False where the answer was on record already. */
+  readonly isNew: boolean;
+};
+
+/**
+ * @param bytes the signed request
+ * @returns the decision, durable before this returns; to be signed by the caller
+ * @throws TapsealError with the code of the step that refused
+ */
+export async function redeem(
+  context: ServerContext,
+  programme: string,
+  bytes: Uint8Array,
+): Promise<Redemption> {
+  const { store, authority, crypto } = context;
+  const nowMs = context.now();
+
+  const read = readRequest(programme, bytes);
+  const { request } = read;
+  const { transactionId } = request;
+  const expired = checkNonce(crypto, authority, programme, request.serverNonce, nowMs);
+  const phone = await checkPhone(context, programme, read, nowMs);
+
+  const requestHash = crypto.sha256(bytes);
+  const answer = await findAnswer(store, programme, transactionId, requestHash);
+  if (answer !== undefined) return { decision: answer, isNew: false };
+  if (expired !== undefined) throw expired;
+
+  const opened = openSeal(crypto, authority, request.sealedHello);
+  const box = await checkTouchpoint(context, programme, opened, nowMs);
+  checkChallenge(crypto, opened.hello, request);
+
+  const { boxNonce } = opened.hello;
+  const { decision, recordedBefore } = await store.redeem(
+    { programme, transactionId, boxId: box.id, boxNonce, offer: request.offer },
+    redeemPlan({
+      transactionId,
+      requestHash,
+      phoneId: phone.id,
+      shopper: phone.shopper,
+      boxId: box.id,
+      touchpoint: box.name,
+      boxNonce,
+      offer: request.offer,
+      amountMinor: request.amountMinor,
+      decidedAtMs: context.now(),
+      boxManifestVersion: opened.hello.manifestVersion,
+      voucherKeyId: authority.voucherKeyId,
+    }),
+  );
+  // Two copies of one transaction at once: the first to be recorded is the answer to both.
+  assertSameRequest(decision, requestHash);
+  await hearHello(context, programme, box, opened.hello, nowMs);
+  return { decision, isNew: !recordedBefore };
+}

@@ -1,0 +1,70 @@
+/**
+ * Step 12: signs what is on record. Ed25519 is deterministic, so the same record gives the same bytes whenever it is asked
+ * for: a crash between record and answer is healed by the phone's retry.
+ */
+import { equalBytes } from '@tapseal/shared/bytes';
+import type { Hashing } from '@tapseal/shared/crypto-port';
+import { signRefusal } from '@tapseal/shared/refusal';
+import { signVoucher, type Voucher } from '@tapseal/shared/voucher';
+import { signVoucherJws, voucherClaims } from '@tapseal/shared/voucher-jws';
+import type { Authority } from '../authority/authority.js';
+import type { Decision, Grant, RefusalRecord } from '../store/records.js';
+
+type SigningAuthority = Pick<Authority, 'voucherSigner' | 'voucherKeyId'>;
+
+function assertKeyOf(authority: SigningAuthority, decision: Decision): void {
+  if (!equalBytes(authority.voucherKeyId, decision.voucherKeyId)) {
+    throw new Error('the voucher key that this decision was recorded for is not in the data directory');
+  }
+}
+
+function voucherOf(grant: Grant): Voucher {
+  return {
+    touchpointId: grant.boxId,
+    boxNonce: grant.boxNonce,
+    transactionId: grant.transactionId,
+    action: grant.action,
+    amountMinor: grant.amountMinor,
+    serverTimeS: Math.floor(grant.decidedAtMs / 1_000),
+    manifestVersion: grant.manifestVersion,
+    receiptsThrough: grant.receiptsThrough,
+    requestHash: grant.requestHash,
+  };
+}
+
+/** The COSE voucher of a grant. */
+export function signGrant(authority: SigningAuthority, grant: Grant): Uint8Array {
+  assertKeyOf(authority, grant);
+  return signVoucher(voucherOf(grant), authority.voucherSigner, authority.voucherKeyId);
+}
+
+/** The same voucher as a compact JWS. */
+export function signGrantJws(
+  hashing: Pick<Hashing, 'sha256'>,
+  authority: SigningAuthority,
+  programme: string,
+  grant: Grant,
+): string {
+  assertKeyOf(authority, grant);
+  const claims = voucherClaims(voucherOf(grant), programme, grant.offer);
+  return signVoucherJws(hashing, claims, authority.voucherSigner);
+}
+
+export function signRefused(authority: SigningAuthority, refusal: RefusalRecord): Uint8Array {
+  assertKeyOf(authority, refusal);
+  return signRefusal(
+    {
+      transactionId: refusal.transactionId,
+      code: refusal.code,
+      rule: refusal.rule,
+      used: refusal.used,
+      maximum: refusal.maximum,
+      // Rounded up: a phone that tries again at this second must not be early.
+      resetsAtS: Math.ceil((refusal.resetsAtMs ?? 0) / 1_000),
+      serverTimeS: Math.floor(refusal.decidedAtMs / 1_000),
+      requestHash: refusal.requestHash,
+    },
+    authority.voucherSigner,
+    authority.voucherKeyId,
+  );
+}

@@ -1,0 +1,57 @@
+/** Moves the windows of rotating IDs on as time passes, and prunes the store. Timers do not keep the process alive. */
+import type { ServerContext } from '../server-context.js';
+import { advertWindowAt } from './advert-window.js';
+
+const UPKEEP_EVERY_MS = 15_000;
+const PRUNE_EVERY_MS = 3_600_000;
+/** Between two batches, requests have their turn. */
+const BATCH_MAX = 100;
+
+type UpkeepContext = Pick<ServerContext, 'store' | 'crypto' | 'now'>;
+
+/** Moves on every window that is due. */
+export async function refreshDueWindows({ store, crypto, now }: UpkeepContext): Promise<void> {
+  for (;;) {
+    const nowMs = now();
+    const due = await store.dueWindows(nowMs, BATCH_MAX);
+    for (const { programme, boxId, anchor } of due) {
+      await store.moveWindow(programme, boxId, advertWindowAt(crypto, anchor, nowMs));
+    }
+    if (due.length < BATCH_MAX) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export type Upkeep = {
+  /** Stops, after what is under way. */
+  close(): Promise<void>;
+};
+
+/** @param onError told of what failed; the next turn tries again */
+export function startUpkeep(context: UpkeepContext, onError: (error: unknown) => void): Upkeep {
+  let underWay: Promise<void> | undefined;
+  let prunedAtMs = Number.NEGATIVE_INFINITY;
+  const turn = async (): Promise<void> => {
+    await refreshDueWindows(context);
+    const nowMs = context.now();
+    if (nowMs - prunedAtMs < PRUNE_EVERY_MS) return;
+    prunedAtMs = nowMs;
+    await context.store.prune(nowMs);
+  };
+  const start = (): void => {
+    underWay ??= turn()
+      .catch(onError)
+      .finally(() => {
+        underWay = undefined;
+      });
+  };
+  const timer = setInterval(start, UPKEEP_EVERY_MS);
+  timer.unref();
+  start();
+  return {
+    close: async () => {
+      clearInterval(timer);
+      await underWay;
+    },
+  };
+}

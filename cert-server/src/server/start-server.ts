@@ -1,0 +1,123 @@
+/** Listening: opens the data directory, builds the app, and serves it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { createNativeCrypto } from '@tapseal/shared/crypto-native';
+import type { CryptoPort } from '@tapseal/shared/crypto-port';
+import { TapsealError } from '@tapseal/shared/tapseal-error';
+import { loadAuthority } from '../authority/authority.js';
+import { authorityFiles } from '../authority/key-files.js';
+import { workbenchCertificate } from '../authority/workbench-certificate.js';
+import { type AppOptions, buildApp } from '../http/build-app.js';
+import { startUpkeep } from '../rotation/background-upkeep.js';
+import { openSqliteStore } from '../store/sqlite-store.js';
+import { createLogger, type LogLevel } from './create-logger.js';
+import { DATABASE_FILE } from './initialise.js';
+
+export type TlsOptions = { readonly certFile: string; readonly keyFile: string } | 'workbench' | 'none';
+
+export type ServerOptions = {
+  /** Data directory, as `initialise` made it. */
+  readonly directory: string;
+  readonly host: string;
+  /** 0: one that is free. */
+  readonly port: number;
+  readonly tls: TlsOptions;
+  /** Names and addresses for the workbench certificate, beside localhost, 127.0.0.1 and ::1. */
+  readonly tlsNames?: readonly string[];
+  /** Plain HTTP on an address that is not loopback is refused unless this is set. */
+  readonly insecureHttp?: boolean;
+  readonly logLevel: LogLevel;
+  /** Where log lines go; standard output where absent. */
+  readonly logTo?: { write(line: string): void };
+  /** Addresses of proxies whose X-Forwarded-For is believed (CIDR allowed, separated by commas). */
+  readonly trustProxy?: string;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Requests a minute and client address, for routes without a token. */
+  readonly rateLimits?: { readonly phone?: number; readonly resolve?: number; readonly enrolment?: number };
+};
+
+export type RunningServer = {
+  /** With the port that was bound. */
+  readonly url: string;
+  /** Finishes what was accepted, then closes the store. */
+  close(): Promise<void>;
+};
+
+// A request of this interface is at most 16 KiB: whoever needs longer for it is not waited for.
+const timeouts = {
+  requestTimeout: 15_000,
+  headersTimeout: 10_000,
+  // Longer than the 60 s of common proxies, so that the proxy closes first and no request meets a closing socket.
+  keepAliveTimeout: 65_000,
+};
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+async function serverMaker(
+  crypto: CryptoPort,
+  options: ServerOptions,
+  nowMs: number,
+): Promise<NonNullable<AppOptions['makeServer']>> {
+  const { tls, directory, host } = options;
+  if (tls === 'none') return (handler) => createHttpServer(timeouts, handler);
+  const ownNames = host === '0.0.0.0' || host === '::' ? [] : [host];
+  const identity =
+    tls === 'workbench'
+      ? await workbenchCertificate(crypto, directory, [...ownNames, ...(options.tlsNames ?? [])], nowMs)
+      : { cert: readFileSync(tls.certFile, 'utf8'), key: readFileSync(tls.keyFile, 'utf8') };
+  // An HTTPS server is an HTTP server to everything that Fastify does with it.
+  return (handler) =>
+    createHttpsServer({ ...timeouts, ...identity, minVersion: 'TLSv1.2' }, handler) as Server;
+}
+
+/** @throws TapsealError not_initialised, usage_invalid */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { directory, host, port, tls } = options;
+  if (!existsSync(join(directory, authorityFiles.rootCertificate))) {
+    throw new TapsealError('not_initialised', directory);
+  }
+  if (tls === 'none' && options.insecureHttp !== true && !isLoopback(host)) {
+    throw new TapsealError(
+      'usage_invalid',
+      `plain HTTP on ${host} would show every token: give certificates`,
+    );
+  }
+  const now = options.now ?? Date.now;
+  const crypto = createNativeCrypto();
+  const logger = createLogger(options.logLevel, options.logTo);
+  const authority = await loadAuthority(crypto, directory);
+  const makeServer = await serverMaker(crypto, options, now());
+  const store = openSqliteStore(join(directory, DATABASE_FILE), now());
+  const context = { store, authority, crypto, now };
+  const app = await buildApp({
+    context,
+    logger,
+    makeServer,
+    trustProxy: options.trustProxy,
+    rateLimits: options.rateLimits,
+  });
+  const upkeep = startUpkeep(context, (err) => logger.error({ err }, 'upkeep failed'));
+  const close = async (): Promise<void> => {
+    await app.close();
+    await upkeep.close();
+    await store.close();
+  };
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const address = app.server.address();
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  const urlHost = isIP(host) === 6 ? `[${host}]` : host;
+  const url = `${tls === 'none' ? 'http' : 'https'}://${urlHost}:${boundPort}`;
+  logger.info({ url }, 'listening');
+  return { url, close };
+}

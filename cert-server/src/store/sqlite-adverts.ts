@@ -1,0 +1,81 @@
+/** The index of rotating IDs and the anchors behind it, in SQLite. */
+import type { Database } from 'better-sqlite3';
+import type { AdvertWindow } from './records.js';
+import { bytesOf } from './sqlite-rows.js';
+import type { AdvertStore, DueWindow } from './store-port.js';
+
+type Hello = { readonly bootCounter: number; readonly manifestVersion: number };
+
+export type WindowWriting = (
+  programme: string,
+  boxId: Uint8Array,
+  window: AdvertWindow,
+  hello?: Hello,
+) => void;
+
+/** To be called inside a transaction. */
+export function sqliteWindowWriting(database: Database): WindowWriting {
+  const anchor = database.prepare(
+    `UPDATE box SET epoch = @epoch, advert_key = @advertKey, counter_s = @counterS, seen_at_ms = @seenAtMs,
+       refresh_at_ms = @refreshAtMs
+     WHERE programme = @programme AND id = @boxId AND revoked_at_ms IS NULL AND epoch <= @epoch
+       AND counter_s <= @counterS`,
+  );
+  const heard = database.prepare(
+    `UPDATE box SET boot_counter = max(boot_counter, @bootCounter),
+       manifest_version = max(manifest_version, @manifestVersion)
+     WHERE programme = @programme AND id = @boxId`,
+  );
+  const forget = database.prepare('DELETE FROM rotating_id WHERE programme = ? AND box = ?');
+  const insert = database.prepare('INSERT OR REPLACE INTO rotating_id VALUES (?, ?, ?, ?, ?)');
+  return (programme, boxId, window, hello) => {
+    if (hello !== undefined) heard.run({ programme, boxId, ...hello });
+    const refreshAtMs = window.refreshAtMs ?? null;
+    if (anchor.run({ programme, boxId, ...window.anchor, refreshAtMs }).changes === 0) return;
+    forget.run(programme, boxId);
+    for (const { rotatingId, epoch, advertKey } of window.ids) {
+      insert.run(programme, rotatingId, boxId, epoch, advertKey);
+    }
+  };
+}
+
+type DueRow = {
+  programme: string;
+  id: Buffer;
+  epoch: number;
+  advert_key: Buffer;
+  counter_s: number;
+  seen_at_ms: number;
+};
+
+function dueWindowOf(row: DueRow): DueWindow {
+  return {
+    programme: row.programme,
+    boxId: bytesOf(row.id),
+    anchor: {
+      epoch: row.epoch,
+      advertKey: bytesOf(row.advert_key),
+      counterS: row.counter_s,
+      seenAtMs: row.seen_at_ms,
+    },
+  };
+}
+
+export function sqliteAdverts(database: Database, writeWindow: WindowWriting): AdvertStore {
+  const find = database.prepare<[string, Uint8Array], { box: Buffer; advert_key: Buffer }>(
+    'SELECT box, advert_key FROM rotating_id WHERE programme = ? AND rotating_id = ?',
+  );
+  const due = database.prepare<[number, number], DueRow>(
+    `SELECT programme, id, epoch, advert_key, counter_s, seen_at_ms FROM box
+     WHERE refresh_at_ms <= ? ORDER BY refresh_at_ms LIMIT ?`,
+  );
+  const move = database.transaction(writeWindow);
+  return {
+    findRotatingId: async (programme, rotatingId) => {
+      const row = find.get(programme, rotatingId);
+      return row && { boxId: bytesOf(row.box), advertKey: bytesOf(row.advert_key) };
+    },
+    moveWindow: async (...args) => move.immediate(...args),
+    dueWindows: async (nowMs, countMax) => due.all(nowMs, countMax).map(dueWindowOf),
+  };
+}

@@ -1,0 +1,59 @@
+/** Programmes and their manifests, in SQLite. */
+import { MANIFEST_REVOKED_MAX } from '@tapseal/shared/bounds';
+import type { Database } from 'better-sqlite3';
+import type { ProgrammeRecord } from './records.js';
+import { type Auditing, bytesOf } from './sqlite-rows.js';
+import type { ManifestSigning, ProgrammeStore } from './store-port.js';
+
+export type ManifestPublishing = (programme: string, sign: ManifestSigning) => void;
+
+/** To be called inside the transaction that makes the new manifest necessary. */
+export function sqliteManifestPublishing(database: Database): ManifestPublishing {
+  const last = database.prepare<[string], { version: number }>(
+    'SELECT coalesce(max(version), 0) AS version FROM manifest WHERE programme = ?',
+  );
+  // The newest where there are more than a manifest holds: the server itself knows and refuses all of them.
+  const revoked = database.prepare<[string], { id: Buffer }>(
+    `SELECT id FROM box WHERE programme = ? AND revoked_at_ms IS NOT NULL
+     ORDER BY revoked_at_ms DESC LIMIT ${MANIFEST_REVOKED_MAX}`,
+  );
+  const insert = database.prepare('INSERT INTO manifest VALUES (?, ?, ?)');
+  return (programme, sign) => {
+    const version = (last.get(programme)?.version ?? 0) + 1;
+    const ids = revoked.all(programme).map((row) => bytesOf(row.id));
+    insert.run(programme, version, sign(version, ids));
+  };
+}
+
+export function sqliteProgrammes(
+  database: Database,
+  audit: Auditing,
+  publishManifest: ManifestPublishing,
+): ProgrammeStore {
+  const columns = 'id, title, time_zone AS timeZone, currency, created_at_ms AS createdAtMs';
+  const insert = database.prepare(
+    'INSERT INTO programme VALUES (@id, @title, @timeZone, @currency, @createdAtMs) ON CONFLICT DO NOTHING',
+  );
+  const find = database.prepare<[string], ProgrammeRecord>(`SELECT ${columns} FROM programme WHERE id = ?`);
+  const list = database.prepare<[], ProgrammeRecord>(`SELECT ${columns} FROM programme ORDER BY id`);
+  const manifest = database.prepare<[string], { version: number; bytes: Buffer }>(
+    'SELECT version, bytes FROM manifest WHERE programme = ? ORDER BY version DESC LIMIT 1',
+  );
+  const add = database.transaction(
+    (...[programme, sign, entry]: Parameters<ProgrammeStore['addProgramme']>) => {
+      if (insert.run(programme).changes === 0) return false;
+      publishManifest(programme.id, sign);
+      audit(programme.id, entry);
+      return true;
+    },
+  );
+  return {
+    addProgramme: async (...args) => add.immediate(...args),
+    findProgramme: async (id) => find.get(id),
+    listProgrammes: async () => list.all(),
+    findManifest: async (programme) => {
+      const row = manifest.get(programme);
+      return row && { version: row.version, bytes: bytesOf(row.bytes) };
+    },
+  };
+}
