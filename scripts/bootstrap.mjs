@@ -145,7 +145,16 @@ function build() {
   if (!run(process.execPath, [tsc, '-b'])) fail('the build failed: the messages of the compiler are above.');
 }
 
+/** The kernel of the test machine is only unpacked into the project's cache, never installed. */
+function prepareTestMachine() {
+  if (!onPath('apt-get') || !onPath('qemu-system-x86_64')) return;
+  if (!run(process.execPath, [join(root, 'hardware', 'vm', 'dist', 'main.js'), 'prepare'])) {
+    say('the test machine could not be prepared; its tests are skipped by name');
+  }
+}
+
 checkNode();
 installPackages();
 if (flags.has('--debian')) installDebianPackages();
 if (flags.has('--build')) build();
+if (flags.has('--build') && flags.has('--debian')) prepareTestMachine();

@@ -66,11 +66,27 @@ it.each([
   const { code, stderr } = await run(args);
   expect(code).toBe(2);
   expect(stderr).toContain(message);
-  expect(stderr).toContain('Example:');
+  expect(stderr).toContain('Examples:');
 });
 
 it('shows its options with an example', async () => {
   const { code, stdout } = await run(['--help']);
   expect(code).toBe(0);
-  expect(stdout).toContain('Example:');
+  expect(stdout).toContain('Examples:');
+});
+
+it('puts a command on the air, and ends with its exit status', async () => {
+  const socketPath = join(folder, 'air.sock');
+  const script =
+    'console.log(process.env.TAPSEAL_RADIO_NAME, process.env.TAPSEAL_RADIO_POSITION_M); process.exit(7)';
+  const place = ['--socket', socketPath, '--name', 'box', '--position', '3,4'];
+  const { code, stdout } = await run([...place, '--', process.execPath, '-e', script]);
+  expect(stdout).toBe('box 3,4\n');
+  expect(code).toBe(7);
+});
+
+it('says so where a name stands without a command', async () => {
+  const { code, stderr } = await run(['--socket', join(folder, 'air.sock'), '--name', 'box']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('-- COMMAND');
 });

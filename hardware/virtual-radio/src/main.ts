@@ -5,12 +5,14 @@ import { parseArgs } from 'node:util';
 import { airEventLine } from './air-event-line.js';
 import { checkAirOptions } from './air-options.js';
 import { type AirServerOptions, startAir } from './air-server.js';
-import { radioEnvironment } from './preload-path.js';
+import { joinAir } from './join-air.js';
+import { type RadioEnvironmentOptions, radioEnvironment } from './preload-path.js';
 
 const HELP = `Usage: tapseal-virtual-radio --socket PATH [options]
+       tapseal-virtual-radio --socket PATH [--name NAME] [--position X,Y] -- COMMAND [ARG ...]
 
 Starts a virtual Bluetooth LE air. Processes of Node that use noble or bleno get an adapter on it when they are
-started with the environment that is printed first.
+started with the environment that is printed first, or by the second form.
 
   --socket PATH                   where to listen (a unix socket, or a named pipe on Windows)
   --seed N                        of all chance on the air (1)
@@ -25,11 +27,20 @@ started with the environment that is printed first.
   --json                          one JSON object a line
   --help
 
-Example:
-  tapseal-virtual-radio --socket /run/user/1000/air.sock --seed 7 --loss 0.05 --connection-interval-ms 30
+  --name NAME                     with a command: label of its adapter
+  --position X,Y                  with a command: where it is, in metres (0,0)
 
-Exit status: 0 ended by a signal, 1 the air could not be started, 2 wrong options.
+Examples:
+  tapseal-virtual-radio --socket /run/user/1000/air.sock --seed 7 --loss 0.05 --connection-interval-ms 30
+  tapseal-virtual-radio --socket /run/user/1000/air.sock --name gate-1 -- tapseal-beacon run --config beacon.toml
+
+Exit status: 0 ended by a signal, 1 the air could not be started, 2 wrong options; with a command: its own.
 `;
+
+interface Join {
+  readonly options: RadioEnvironmentOptions;
+  readonly command: readonly string[];
+}
 
 interface CommandLine {
   readonly air: AirServerOptions;
@@ -44,10 +55,17 @@ function number(name: string, text: string): number {
   return value;
 }
 
+function parsePosition(text: string): { x: number; y: number } {
+  const [x = '', y = '', ...rest] = text.split(',');
+  if (rest.length > 0) throw new RangeError(`--position must be X,Y, not ${text}`);
+  return { x: number('position', x), y: number('position', y) };
+}
+
 /** Undefined when help is asked for. @throws Error saying which option is wrong. */
-function parseCommandLine(args: readonly string[]): CommandLine | undefined {
-  const { values } = parseArgs({
+function parseCommandLine(args: readonly string[]): CommandLine | Join | undefined {
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       socket: { type: 'string' },
       seed: { type: 'string' },
@@ -58,6 +76,8 @@ function parseCommandLine(args: readonly string[]): CommandLine | undefined {
       'att-mtu-max': { type: 'string' },
       'data-length-max': { type: 'string' },
       'link-lifetime-mean-ms': { type: 'string' },
+      name: { type: 'string' },
+      position: { type: 'string' },
       packets: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -65,6 +85,17 @@ function parseCommandLine(args: readonly string[]): CommandLine | undefined {
   });
   if (values.help) return undefined;
   if (values.socket === undefined) throw new Error('--socket PATH is needed');
+  if (positionals.length > 0) {
+    const { socket, name, position } = values;
+    const place = position === undefined ? {} : { positionM: parsePosition(position) };
+    return {
+      options: { socketPath: socket, ...(name !== undefined && { name }), ...place },
+      command: positionals,
+    };
+  }
+  if (values.name !== undefined || values.position !== undefined) {
+    throw new Error('--name and --position are for a command: add -- COMMAND');
+  }
   const numbers = {
     seed: values.seed,
     lossProbability: values.loss,
@@ -88,7 +119,7 @@ function parseCommandLine(args: readonly string[]): CommandLine | undefined {
 }
 
 async function main(): Promise<number> {
-  let commandLine: CommandLine | undefined;
+  let commandLine: CommandLine | Join | undefined;
   try {
     commandLine = parseCommandLine(process.argv.slice(2));
   } catch (error) {
@@ -99,6 +130,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if ('command' in commandLine) return joinAir(commandLine.options, commandLine.command);
   const { air: options, json, packets } = commandLine;
   const ended = new Promise<void>((resolve) => {
     process.once('SIGTERM', () => resolve());
