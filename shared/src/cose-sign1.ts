@@ -1,6 +1,6 @@
 /**
  * COSE_Sign1 (RFC 9052 §4.2), untagged, for the kinds of this protocol and nothing else. No well-kept package does this;
- * see docs/decisions. Each kind has its own external_aad, so that no signature of one kind passes for another.
+ * see docs/decisions/001-cose-by-hand.md. Each kind has its own external_aad, so that no signature of one kind passes for another.
  */
 import { SIGNATURE_BYTES } from './bounds.js';
 import { utf8 } from './bytes.js';

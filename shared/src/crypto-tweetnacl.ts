@@ -1,6 +1,6 @@
 /**
  * Cryptography where neither native code nor WebCrypto runs (React Native, old browsers): tweetnacl for Ed25519, X25519
- * and sealed boxes, @noble for P-256 and SHA-256. About a hundred times slower than native; see docs/decisions.
+ * and sealed boxes, @noble for P-256 and SHA-256. About a hundred times slower than native; see docs/decisions/002-crypto-adapters.md.
  */
 import { p256 } from '@noble/curves/nist.js';
 import nacl from 'tweetnacl';

@@ -16,7 +16,7 @@ const cddl = read('protocol.cddl');
 function section(heading: string): string {
   const start = document.search(new RegExp(`^#+ ${heading.replaceAll('.', '\\.')} `, 'm'));
   if (start < 0) throw new Error(`no section ${heading}`);
-  const rest = document.slice(start + 1);
+  const rest = document.slice(document.indexOf('\n', start));
   const end = rest.search(/^#{2,3} /m);
   return end < 0 ? rest : rest.slice(0, end);
 }
