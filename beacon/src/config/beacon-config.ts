@@ -105,7 +105,8 @@ function readActions(root: TableReader): ActionSettings {
   const table = root.table('actions');
   const settings: Partial<Record<Action, ActuatorSettings>> = {};
   if (table === undefined) {
-    root.fault('actions', 'is missing: a box without an action grants nothing, for example [actions.open]');
+    if (!root.has('actions'))
+      root.fault('actions', 'is missing: a box without an action grants nothing, for example [actions.open]');
     return settings;
   }
   for (const action of actions) {

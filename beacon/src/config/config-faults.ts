@@ -30,10 +30,7 @@ export function didYouMean(key: string, known: readonly string[]): string | unde
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
     const distance = editDistance(key, name);
-    if (
-      distance <= Math.max(1, Math.floor(name.length / 3)) &&
-      (best === undefined || distance < best.distance)
-    )
+    if (distance <= Math.ceil(name.length / 3) && (best === undefined || distance < best.distance))
       best = { name, distance };
   }
   return best?.name;

@@ -81,6 +81,10 @@ export class TableReader {
     return [];
   }
 
+  has(key: string): boolean {
+    return Object.hasOwn(this.#table, key);
+  }
+
   /** A table inside this one, or undefined if it is not there. */
   table(key: string): TableReader | undefined {
     const value = this.#take(key);

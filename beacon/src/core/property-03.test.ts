@@ -115,3 +115,22 @@ test('property 3: a box whose card fails gives nothing, and nothing more until i
   expect(box.actuations).toEqual([]);
   expect(box.reports).toContainEqual({ event: 'fault', code: 'storage_failed' });
 });
+
+test('property 3: a receipt that is not durable is not told, and the next start accounts for its voucher', async () => {
+  const box = await enrolledBench({ seed: 34, actuator: 'manual' });
+  box.open(1);
+  box.write(1, 'voucher', box.authority.voucher(box.greet(1)));
+  box.disk.cutBefore = box.disk.calls;
+  const { disk } = box;
+  box.store.persist = () => {
+    throw new Error('input/output error');
+  };
+  box.finish(box.actuations[0]?.transactionId ?? '', true);
+  expect(box.take(1).map(({ type }) => type)).toEqual(['status']);
+  box.boot(disk.afterCrash({ renames: true, keepBytes: 0 }));
+  expect(box.store.state.receiptCounter).toBe(1);
+  expect(box.reports).toContainEqual({
+    event: 'interrupted',
+    transactionId: box.actuations[0]?.transactionId,
+  });
+});

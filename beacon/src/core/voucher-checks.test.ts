@@ -18,7 +18,6 @@ const signed =
     box.authority.voucher(hello, changes);
 
 const cases: readonly Case[] = [
-  { code: 'message_too_long', voucher: () => new Uint8Array(181) },
   { code: 'message_malformed', voucher: () => Uint8Array.of(0x84) },
   {
     code: 'voucher_signature_invalid',
@@ -44,6 +43,14 @@ describe('a refused voucher', () => {
     box.write(1, 'voucher', box.authority.voucher(hello));
     expect(box.receipts(1)).toHaveLength(1);
     expect(box.actuations).toHaveLength(1);
+  });
+
+  test('message_too_long, by its frame already', async () => {
+    const box = await enrolledBench({ seed: 500 });
+    box.open(1, 247);
+    box.packet(1, Uint8Array.of(0x83, ...new Uint8Array(182)));
+    expect(box.statuses(1)).toEqual(['message_too_long']);
+    expect(box.reports).toContainEqual({ event: 'refused', message: 'frame', code: 'message_too_long' });
   });
 
   test('voucher_signature_invalid by a revoked key', async () => {

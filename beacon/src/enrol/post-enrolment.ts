@@ -1,12 +1,14 @@
 /**
  * The enrolment over the network. The code is a secret, so it is sent only to the server that the operator meant: the TLS
  * chain must lead to the root whose fingerprint is in the code, or to the authorities of --ca, and carry the host's name.
+ * Of a chain to the named root no dates are judged: a box may be years away from today (property 6), and OpenSSL cannot be
+ * told so by Node. Authorities of --ca are judged by OpenSSL, dates included.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { checkServerIdentity, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import type { Hashing } from '@tapseal/shared/crypto-port';
 import { rootFingerprintOf } from '@tapseal/shared/enrolment';
 import { isErrorCode } from '@tapseal/shared/error-codes';
@@ -16,6 +18,8 @@ import { ENROLMENT_ANSWER_CHARS_MAX, parseEnrolmentAnswer } from './enrolment-an
 
 const NETWORK_MS_MAX = 20_000;
 const CHAIN_MAX = 8;
+/** Extended key usage id-kp-serverAuth (RFC 5280 §4.2.1.12). */
+const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** @throws TapsealError usage_invalid */
@@ -44,66 +48,109 @@ export async function postEnrolment(
   trust: ServerTrust,
   body: EnrolmentRequest,
 ): Promise<EnrolmentResponse> {
-  const ca = server.protocol === 'https:' ? await trustedAuthorities(hashing, server, trust) : undefined;
-  const { status, text } = await post(new URL('/v1/enrolments', server), ca, JSON.stringify(body));
+  const socket = server.protocol === 'https:' ? await openTrusted(hashing, server, trust) : undefined;
+  const { status, text } = await post(new URL('/v1/enrolments', server), socket, JSON.stringify(body));
   if (status === 200 || status === 201) return parseEnrolmentAnswer(text);
   throw refusalOf(status, text);
 }
 
-async function trustedAuthorities(
+/** A connection on which nothing has been sent yet, to the server that the operator meant. */
+async function openTrusted(
   hashing: Pick<Hashing, 'sha256'>,
   server: URL,
   trust: ServerTrust,
-): Promise<string> {
-  if (trust.caFile !== undefined) {
-    try {
-      return readFileSync(trust.caFile, 'utf8');
-    } catch (cause) {
-      throw new TapsealError('usage_invalid', `--ca ${trust.caFile} cannot be read`, { cause });
-    }
+): Promise<TLSSocket> {
+  if (trust.caFile !== undefined) return openTls(server, { ca: readAuthorities(trust.caFile) });
+  // The handshake proves that the server holds the key of its certificate; whose certificate it is, is judged here.
+  const socket = await openTls(server, { rejectUnauthorized: false });
+  try {
+    checkPinnedChain(hashing, presentedChain(socket), trust.rootFingerprint);
+    const nameFault = checkServerIdentity(hostOf(server), socket.getPeerCertificate());
+    if (nameFault !== undefined) throw unavailable(server, nameFault);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
   }
-  const root = (await presentedChain(server)).find(
-    (der) => rootFingerprintOf(hashing, Uint8Array.from(der)) === trust.rootFingerprint,
+}
+
+function readAuthorities(caFile: string): string {
+  try {
+    return readFileSync(caFile, 'utf8');
+  } catch (cause) {
+    throw new TapsealError('usage_invalid', `--ca ${caFile} cannot be read`, { cause });
+  }
+}
+
+function hostOf(server: URL): string {
+  return server.hostname.replace(/^\[|\]$/g, '');
+}
+
+function openTls(
+  server: URL,
+  trust: { readonly ca: string } | { readonly rejectUnauthorized: false },
+): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const host = hostOf(server);
+    const socket = connect({
+      host,
+      port: server.port === '' ? 443 : Number(server.port),
+      ...(host.includes(':') || /^[\d.]+$/.test(host) ? {} : { servername: host }),
+      ...trust,
+      timeout: NETWORK_MS_MAX,
+    });
+    const fail = (cause: Error): void => reject(unavailable(server, cause));
+    socket.once('timeout', () => socket.destroy(new Error('timed out')));
+    socket.once('error', fail);
+    socket.once('secureConnect', () => {
+      socket.removeListener('error', fail);
+      resolve(socket);
+    });
+  });
+}
+
+/** Leaf first. */
+function presentedChain(socket: TLSSocket): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (certificate?.raw !== undefined && chain.length < CHAIN_MAX) {
+    chain.push(new X509Certificate(certificate.raw));
+    const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
+    certificate = issuer === certificate ? undefined : issuer;
+  }
+  return chain;
+}
+
+/** @throws TapsealError server_answer_invalid unless each is issued by the next, up to the root, and the first is of a server */
+function checkPinnedChain(
+  hashing: Pick<Hashing, 'sha256'>,
+  chain: readonly X509Certificate[],
+  rootFingerprint: string,
+): void {
+  const rootAt = chain.findIndex(
+    ({ raw }) => rootFingerprintOf(hashing, Uint8Array.from(raw)) === rootFingerprint,
   );
-  if (root === undefined) {
+  const [leaf] = chain;
+  // A chain of the root alone would be a server that holds the key of the root itself.
+  if (rootAt < 1 || leaf === undefined) {
     throw new TapsealError(
       'server_answer_invalid',
       'its TLS chain does not show the root that the enrolment code names; for a certificate of another authority use --ca',
     );
   }
-  return new X509Certificate(root).toString();
-}
-
-/** What the server shows, believed by nobody yet: nothing is sent on this connection. */
-function presentedChain(server: URL): Promise<Buffer[]> {
-  return new Promise((resolve, reject) => {
-    const host = server.hostname.replace(/^\[|\]$/g, '');
-    const socket = connect({
-      host,
-      port: server.port === '' ? 443 : Number(server.port),
-      ...(host.includes(':') || /^[\d.]+$/.test(host) ? {} : { servername: host }),
-      rejectUnauthorized: false,
-      timeout: NETWORK_MS_MAX,
-    });
-    socket.once('secureConnect', () => {
-      const chain: Buffer[] = [];
-      let certificate: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-      while (certificate?.raw !== undefined && chain.length < CHAIN_MAX) {
-        chain.push(certificate.raw);
-        const issuer: DetailedPeerCertificate | undefined = certificate.issuerCertificate;
-        certificate = issuer === certificate ? undefined : issuer;
-      }
-      socket.destroy();
-      resolve(chain);
-    });
-    socket.once('timeout', () => socket.destroy(new Error('timed out')));
-    socket.once('error', (cause) => reject(unavailable(server, cause)));
+  const links = chain.slice(0, rootAt);
+  const holds = links.every((certificate, at) => {
+    const issuer = chain[at + 1];
+    return issuer?.ca === true && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
   });
+  // Touchpoints and phones have certificates of the same root: they are no servers.
+  const isServer = leaf.keyUsage === undefined || leaf.keyUsage.includes(SERVER_AUTHENTICATION);
+  if (!holds || !isServer) throw new TapsealError('server_answer_invalid', 'TLS chain');
 }
 
 function post(
   url: URL,
-  ca: string | undefined,
+  socket: TLSSocket | undefined,
   body: string,
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
@@ -127,9 +174,9 @@ function post(
       response.on('error', (cause) => reject(unavailable(url, cause)));
     };
     const request: ClientRequest =
-      url.protocol === 'https:'
-        ? httpsRequest(url, { ...options, ...(ca !== undefined && { ca }), agent: false }, onResponse)
-        : httpRequest(url, { ...options, agent: false }, onResponse);
+      socket === undefined
+        ? httpRequest(url, { ...options, agent: false }, onResponse)
+        : httpsRequest(url, { ...options, createConnection: () => socket }, onResponse);
     request.on('timeout', () => request.destroy(new Error('timed out')));
     request.on('error', (cause) => reject(unavailable(url, cause)));
     request.end(body);

@@ -84,7 +84,9 @@ function disconnect(bleno: Bleno): void {
 
 /** @throws TapsealError adapter_missing, adapter_down, adapter_busy, adapter_forbidden */
 export async function openBlenoRadio(settings: AdapterSettings, events: RadioEvents): Promise<Radio> {
-  if (!settings.allowBluetoothd && isBluetoothdRunning())
+  // On the user channel (HCI_CHANNEL_USER, as the systemd unit has it) the kernel keeps all others off the adapter.
+  const isShared = process.env.HCI_CHANNEL_USER === undefined;
+  if (isShared && !settings.allowBluetoothd && isBluetoothdRunning())
     throw new TapsealError('adapter_busy', 'bluetoothd');
   configure(settings);
   const bleno = await loadBleno();
