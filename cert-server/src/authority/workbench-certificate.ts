@@ -1,6 +1,7 @@
 /** The TLS certificate of a server on the workbench: P-256, from the TLS authority, made anew when names or time ask for it. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { CryptoPort } from '@tapseal/shared/crypto-port';
 import { certificatePem, issueCertificate } from './issue-certificate.js';
@@ -25,8 +26,8 @@ function isUsable(directory: string, names: readonly string[], nowMs: number): b
     return false;
   const certificate = new X509Certificate(readTextFile(directory, files.certificate));
   const covers = (name: string): boolean =>
-    certificate.checkHost(name, { subject: 'never' }) !== undefined ||
-    certificate.checkIP(name) !== undefined;
+    (isIP(name) === 0 ? certificate.checkHost(name, { subject: 'never' }) : certificate.checkIP(name)) !==
+    undefined;
   return (
     names.every(covers) &&
     Date.parse(certificate.validFrom) <= nowMs &&

@@ -189,8 +189,7 @@ function writeDatabase(backup: Sqlite.Database, path: string): void {
   closeSync(openSync(path, 'wx', 0o600));
   backup.prepare('VACUUM INTO ?').run(path);
   const restored = new Sqlite(path);
-  // The keys are files again, and stay in no free page of the database.
-  restored.pragma('secure_delete = ON');
+  // The keys are files again; VACUUM, so that they stay in no free page of the database.
   restored.exec('DROP TABLE backup_file; DROP TABLE backup; VACUUM;');
   restored.close();
   syncFile(path);

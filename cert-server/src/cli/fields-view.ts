@@ -8,24 +8,28 @@ const COLUMNS_MAX = 100;
 
 export type Field = readonly [label: string, value: string | undefined];
 
-/** Fields without a value are left out. */
 export function renderFields(
   sink: TextSink,
   heading: string,
   sentence: string | undefined,
   fields: readonly Field[],
 ): string {
+  const lines = [styleOf(sink).bold(printable(heading))];
+  if (sentence !== undefined) lines.push(...wrapText(printable(sentence), columnsOf(sink)));
+  return [...lines, '', ...fieldLines(sink, fields)].join('\n');
+}
+
+/** Fields without a value are left out. */
+export function fieldLines(sink: TextSink, fields: readonly Field[]): string[] {
   const style = styleOf(sink);
-  const columns = Math.min(sink.columns ?? COLUMNS_MAX, COLUMNS_MAX);
   const shown = fields.filter(([, value]) => value !== undefined);
   const labelled = Math.max(...shown.map(([label]) => label.length)) + 2;
-  const lines = [style.bold(printable(heading))];
-  if (sentence !== undefined) lines.push(...wrapText(printable(sentence), columns));
-  lines.push('');
-  for (const [label, value = ''] of shown) {
-    const [first = '', ...rest] = wrapText(printable(value), columns - labelled);
-    lines.push(style.dim(label.padEnd(labelled)) + first);
-    for (const line of rest) lines.push(' '.repeat(labelled) + line);
-  }
-  return lines.join('\n');
+  return shown.flatMap(([label, value = '']) => {
+    const [first = '', ...rest] = wrapText(printable(value), columnsOf(sink) - labelled);
+    return [style.dim(label.padEnd(labelled)) + first, ...rest.map((line) => ' '.repeat(labelled) + line)];
+  });
+}
+
+function columnsOf(sink: TextSink): number {
+  return Math.min(sink.columns ?? COLUMNS_MAX, COLUMNS_MAX);
 }

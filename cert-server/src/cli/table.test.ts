@@ -39,6 +39,28 @@ test.each([60, 80, 120])('fits a terminal of %i columns and loses no word', (wid
   expect(text).not.toContain('…');
 });
 
+test('a gap stays between columns where a text just does not fit', () => {
+  const cells = [['Lobby, left of the lift', 'never']];
+  const text = renderTable(terminal(29), [{ title: 'place', wraps: true }, { title: 'seen' }], cells);
+  expect(text.split('\n')[1]).toBe('Lobby, left of the      never');
+});
+
+test('where a long id does not fit beside the rest, it comes below, whole', () => {
+  const id = '0123456789abcdef'.repeat(2);
+  const wide = [
+    { title: 'offer', align: 'right' },
+    { title: 'result', wraps: true },
+    { title: 'transaction', below: true },
+  ] as const;
+  const text = renderTable(terminal(40), wide, [['free-coffee', 'granted, actuated', id]]);
+  expect(text.split('\n')).toEqual([
+    '      OFFER  RESULT',
+    '  TRANSACTION',
+    'free-coffee  granted, actuated',
+    `  ${id}`,
+  ]);
+});
+
 test('what cannot fit comes as one block for each row, with ids whole', () => {
   const id = '0123456789abcdef'.repeat(2);
   const text = renderTable(terminal(40), [{ title: 'phone' }, { title: 'other' }], [[id, id]]);

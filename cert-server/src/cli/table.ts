@@ -12,6 +12,8 @@ export type Column = {
   readonly align?: 'left' | 'right';
   /** The text may be wrapped; others (ids, names, times) stay whole so that they can be copied. */
   readonly wraps?: true;
+  /** Where the width does not do, its text comes on a line of its own below the row. */
+  readonly below?: true;
 };
 
 const WRAPPED_CHARS_MIN = 12;
@@ -81,23 +83,60 @@ export function renderTable(
 ): string {
   const cells = rows.map((row) => row.map(printable));
   const natural = naturalWidths(columns, cells);
-  const widths = sink.isTTY ? fittedWidths(columns, natural, sink.columns ?? 80) : natural;
-  if (widths === undefined) return blocks(columns, cells, sink);
+  const available = sink.isTTY ? (sink.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const all = columns.map((_column, at) => at);
+  const beside = all.filter((at) => !columns[at]?.below);
+  for (const shown of [all, beside]) {
+    const widths = fittedWidths(pick(columns, shown), pick(natural, shown), available);
+    const below = all.filter((at) => !shown.includes(at));
+    if (widths !== undefined) return drawTable(sink, columns, cells, { shown, below, widths });
+  }
+  return blocks(columns, cells, sink);
+}
+
+function pick<Item>(items: readonly Item[], indexes: readonly number[]): Item[] {
+  return items.filter((_item, at) => indexes.includes(at));
+}
+
+type Layout = {
+  readonly shown: readonly number[];
+  readonly below: readonly number[];
+  readonly widths: readonly number[];
+};
+
+function drawTable(
+  sink: TextSink,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { shown, below, widths }: Layout,
+): string {
   const style = styleOf(sink);
-  const last = columns.length - 1;
-  // The gap stands right of a column: what is aligned to the right must end before it.
-  const spaced = (text: string, at: number): string =>
-    columns[at]?.align === 'right' && at !== last ? text + ' '.repeat(GAP_CHARS) : text;
+  const titles = columns.map((column) => style.bold(column.title.toUpperCase()));
+  // A line below spans all columns, and would be cut where these are narrower than it.
+  const longest = Math.max(0, ...rows.flatMap((row) => pick(row, below)).map((text) => text.length));
+  const total = widths.reduce((sum, width) => sum + width + GAP_CHARS, 0);
+  const missing = Math.max(0, longest + 2 * GAP_CHARS - total);
   const table = new CliTable3({
-    head: columns.map((column, at) => spaced(style.bold(column.title.toUpperCase()), at)),
     chars,
-    // Widths of cli-table3 include the padding.
-    colWidths: widths.map((width, at) => width + (at === last ? 0 : GAP_CHARS)),
-    colAligns: columns.map((column) => column.align ?? 'left'),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    // Widths of cli-table3 include the padding. That of the last column is trimmed below.
+    colWidths: widths.map((width, at) => width + GAP_CHARS + (at === widths.length - 1 ? missing : 0)),
+    colAligns: pick(columns, shown).map((column) => column.align ?? 'left'),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP_CHARS, compact: true },
     wordWrap: true,
   });
-  for (const row of cells) table.push(row.map(spaced));
+  for (const row of [titles, ...rows]) {
+    table.push(pick(row, shown));
+    for (const text of pick(row, below)) {
+      table.push([
+        {
+          content: `${' '.repeat(GAP_CHARS)}${text}`,
+          colSpan: shown.length,
+          hAlign: 'left',
+          wordWrap: false,
+        },
+      ]);
+    }
+  }
   return table
     .toString()
     .split('\n')

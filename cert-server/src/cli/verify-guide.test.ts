@@ -1,26 +1,39 @@
 /** The commands of docs/verify.md, run as they stand there. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
+import type { Signer } from '@tapseal/shared/crypto-port';
 import { encodeJwk } from '@tapseal/shared/jwk';
 import { signVoucherJws, type VoucherClaims } from '@tapseal/shared/voucher-jws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadAuthority } from '../authority/authority.js';
+import { createAuthority } from '../authority/create-authority.js';
 
 const crypto = createNativeCrypto();
-const signer = crypto.signer('Ed25519', new Uint8Array(32).fill(7));
 const other = crypto.signer('Ed25519', new Uint8Array(32).fill(8));
 const guide = readFileSync(new URL('../../../docs/verify.md', import.meta.url), 'utf8');
 
 let directory: string;
+let signer: Signer;
 
-beforeAll(() => {
+beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tapseal-guide-'));
   const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
   symlinkSync(modules, join(directory, 'node_modules'));
-  const keys = [encodeJwk(crypto, other.publicKey.bytes), encodeJwk(crypto, signer.publicKey.bytes)];
+  await createAuthority(crypto, directory, Date.now());
+  const authority = await loadAuthority(crypto, directory);
+  signer = authority.voucherSigner;
+  writeFileSync(join(directory, 'authority.pem'), authority.root.pem);
+  const x5c = [authority.voucherCertificate, authority.issuing, authority.root].map(({ der }) =>
+    Buffer.from(der).toString('base64'),
+  );
+  const keys = [
+    encodeJwk(crypto, other.publicKey.bytes),
+    { ...encodeJwk(crypto, signer.publicKey.bytes), x5c },
+  ];
   writeFileSync(join(directory, 'jwks.json'), JSON.stringify({ keys }, null, 2));
 });
 
@@ -70,6 +83,20 @@ test('openssl refuses a voucher whose claims were changed', () => {
   writeFileSync(join(directory, 'voucher.jws'), `${header}.${claims}.${signature}\n`);
   const [verify = ''] = blocks('sh');
   expect(runShell(verify)).toMatchObject({ status: 1 });
+});
+
+test('openssl follows the chain to the root, and to no other root', async () => {
+  writeVoucher('a');
+  const [verify = '', , chain = ''] = blocks('sh');
+  const followed = runShell(`set -e\n${verify}\n${chain}`);
+  expect(followed).toMatchObject({ status: 0, stderr: '' });
+  expect(followed.stdout).toContain('chain.pem: OK');
+
+  const elsewhere = join(directory, 'elsewhere');
+  mkdirSync(elsewhere);
+  await createAuthority(crypto, elsewhere, Date.now());
+  const stranger = chain.replace('authority.pem', 'elsewhere/root.crt.pem');
+  expect(runShell(`set -e\n${verify}\n${stranger}`).status).not.toBe(0);
 });
 
 test('a JOSE library verifies, and refuses what was changed', () => {

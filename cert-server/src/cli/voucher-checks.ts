@@ -25,8 +25,8 @@ export type VoucherVerdict = {
 
 const checks: readonly { readonly name: CheckName; readonly what: string }[] = [
   { name: 'keys', what: 'the JWK set holds Ed25519 keys' },
-  { name: 'shape', what: 'the voucher is the strict encoding of its kind, within its length' },
-  { name: 'algorithm', what: 'it is signed with EdDSA and typed as a voucher, nothing else' },
+  { name: 'shape', what: 'it is a voucher, strictly encoded and not too long' },
+  { name: 'algorithm', what: 'it is signed with EdDSA, and typed as a voucher' },
   { name: 'signature', what: 'one of these keys signed exactly these bytes' },
 ];
 

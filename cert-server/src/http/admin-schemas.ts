@@ -250,6 +250,8 @@ export const TokenBody = Type.Object(
     role: TokenRole,
     label: Type.Optional(Type.String({ maxLength: TITLE_CHARS_MAX })),
     expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: TOKEN_DAYS_MAX })),
+    /** Acts in every programme of the deployment; only a token that does so itself may make one. */
+    everyProgramme: Type.Optional(Type.Boolean()),
   },
   strict,
 );
@@ -261,6 +263,7 @@ export const TokenView = Type.Object({
   id: TokenId,
   role: TokenRole,
   label: Type.String(),
+  everyProgramme: Type.Boolean(),
   createdAt: Instant,
   expiresAt: Type.Optional(Instant),
   revokedAt: Type.Optional(Instant),

@@ -3,13 +3,14 @@ import { bytesToHex } from '@tapseal/shared/bytes';
 import type { CertificateVerifier } from '../authority/verify-certificate.js';
 import { describeOffer } from '../decision/describe-offer.js';
 import { instantText } from '../store/instant-text.js';
-import type {
-  OfferRecord,
-  PhoneRecord,
-  ProgrammeRecord,
-  RecordedDecision,
-  TokenRecord,
-  TouchpointRecord,
+import {
+  EVERY_PROGRAMME,
+  type OfferRecord,
+  type PhoneRecord,
+  type ProgrammeRecord,
+  type RecordedDecision,
+  type TokenRecord,
+  type TouchpointRecord,
 } from '../store/records.js';
 import type {
   GrantView,
@@ -122,6 +123,7 @@ export function viewToken(token: TokenRecord): TokenView {
     id,
     role,
     label,
+    everyProgramme: token.programme === EVERY_PROGRAMME,
     createdAt: instantText(token.createdAtMs),
     ...optionalInstant('expiresAt', token.expiresAtMs),
     ...optionalInstant('revokedAt', token.revokedAtMs),

@@ -9,6 +9,7 @@ import type { App } from './app-types.js';
 import { boxRoutes } from './box-routes.js';
 import { DecisionFeed } from './decision-feed.js';
 import { grantRoutes } from './grant-routes.js';
+import { limitLoad, REQUESTS_MAX_DEFAULT } from './load-limit.js';
 import { createMetrics } from './metrics.js';
 import { offerRoutes } from './offer-routes.js';
 import { registerOpenApi } from './openapi.js';
@@ -31,6 +32,8 @@ export type AppOptions = {
   readonly makeServer?: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
   readonly trustProxy?: string | undefined;
   readonly rateLimits?: RateLimitOptions | undefined;
+  /** One more is refused with server_busy; a bound that suits one machine where absent. */
+  readonly requestsMax?: number | undefined;
 };
 
 /** One line for each answer: the pattern of the route, never the address with its ids, never a body. */
@@ -54,7 +57,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
     // The id is ours: one that a client chose could not be told from another's in the log.
     requestIdHeader: false,
     genReqId: () => randomUUID(),
+    // What comes in on an open connection while the server closes is still answered.
+    return503OnClosing: false,
     bodyLimit: HTTP_BODY_BYTES_MAX,
+    // Addresses that the router cannot read come here, past the error handler.
+    frameworkErrors: handleError,
     routerOptions: { maxParamLength: 128 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
     ...(trustProxy === undefined ? {} : { trustProxy }),
@@ -70,6 +77,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const feed = new DecisionFeed();
   app.addHook('preClose', async () => feed.close());
   observeAnswers(app, metrics);
+  limitLoad(app, options.requestsMax ?? REQUESTS_MAX_DEFAULT);
   await registerOpenApi(app);
   const limits = await createRateLimits(app, options.rateLimits);
 

@@ -16,7 +16,7 @@ type ProblemResponse = {
 
 export function problems(...codes: readonly ErrorCode[]): Record<string, ProblemResponse> {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of ['internal_error', ...codes] as const) {
+  for (const code of ['internal_error', 'server_busy', ...codes] as const) {
     const status = httpStatusOf(code);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -37,11 +37,23 @@ function describeValidation(error: FastifyError): string {
     : `${where}: ${first?.message ?? 'invalid'}`;
 }
 
+/** Fields that hold a signed or sealed message: the schemas bound their text, so that none is decoded to see how long it is. */
+const messageField = /^\/(?:request|registration|advert|hello|binding|receipts\/\d+)$/;
+
+function isMessageTooLong({ validation = [] }: FastifyError): boolean {
+  return validation.some(
+    ({ keyword, instancePath }) => keyword === 'maxLength' && messageField.test(instancePath),
+  );
+}
+
 function readError(error: FastifyError): { code: ErrorCode; detail?: string } {
   if (isTapsealError(error)) {
     return error.detail === undefined ? { code: error.code } : { code: error.code, detail: error.detail };
   }
-  if (error.validation !== undefined) return { code: 'body_invalid', detail: describeValidation(error) };
+  if (error.validation !== undefined) {
+    const code = isMessageTooLong(error) ? 'message_too_long' : 'body_invalid';
+    return { code, detail: describeValidation(error) };
+  }
   const code = codeOfFastifyError[error.code];
   if (code !== undefined) return { code };
   // Fastify's own refusals of a request it cannot read, for example a prototype key in the JSON.
@@ -69,7 +81,7 @@ export function sendProblem(reply: FastifyReply, code: ErrorCode, extras: Proble
 
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, ...extras } = readError(error);
-  if (httpStatusOf(code) < 500) return sendProblem(reply, code, extras);
+  if (httpStatusOf(code) !== 500) return sendProblem(reply, code, extras);
   request.log.error({ err: error }, 'unexpected error');
   return sendProblem(reply, 'internal_error');
 }

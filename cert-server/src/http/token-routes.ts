@@ -1,6 +1,8 @@
 /** Administration of API tokens: by owners. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { EVERY_PROGRAMME } from '../store/records.js';
 import { makeApiToken } from '../tokens/api-token.js';
 import { TokenBody, TokenCreated, TokenId, TokenList, TokenView } from './admin-schemas.js';
 import { viewToken } from './admin-views.js';
@@ -15,6 +17,10 @@ const tags = ['tokens'];
 const security = [{ token: [] }];
 const Params = Type.Object({ ...ProgrammeParams.properties, id: TokenId });
 
+function actsEverywhere(request: Pick<FastifyRequest, 'apiToken'>): boolean {
+  return request.apiToken?.programme === EVERY_PROGRAMME;
+}
+
 export function tokenRoutes(app: App, { context }: RouteParts): void {
   const { store, crypto, now } = context;
 
@@ -25,7 +31,7 @@ export function tokenRoutes(app: App, { context }: RouteParts): void {
       schema: {
         tags,
         security,
-        summary: 'Makes an API token of the programme; it is shown this once',
+        summary: 'Makes an API token of the programme, or of every programme; it is shown this once',
         params: ProgrammeParams,
         body: TokenBody,
         response: {
@@ -36,11 +42,12 @@ export function tokenRoutes(app: App, { context }: RouteParts): void {
     },
     async (request, reply) => {
       const programme = await requireProgramme(store, request.params.programme);
-      const { role, label = '', expiresInDays } = request.body;
+      const { role, label = '', expiresInDays, everyProgramme = false } = request.body;
+      if (everyProgramme && !actsEverywhere(request)) throw new TapsealError('token_forbidden');
       const nowMs = now();
       const { id, token, secretHash } = makeApiToken(crypto);
       const record = {
-        programme: programme.id,
+        programme: everyProgramme ? EVERY_PROGRAMME : programme.id,
         id,
         role,
         label,
@@ -69,7 +76,8 @@ export function tokenRoutes(app: App, { context }: RouteParts): void {
     },
     async (request) => {
       const { id } = await requireProgramme(store, request.params.programme);
-      return { tokens: (await store.listTokens(id)).map(viewToken) };
+      const tokens = actsEverywhere(request) ? await store.listTokens(EVERY_PROGRAMME) : [];
+      return { tokens: [...tokens, ...(await store.listTokens(id))].map(viewToken) };
     },
   );
 
@@ -90,14 +98,18 @@ export function tokenRoutes(app: App, { context }: RouteParts): void {
     },
     async (request) => {
       const { programme, id } = request.params;
-      const isRevoked = await store.revokeToken(
-        programme,
-        id,
-        auditEntry(request, now(), 'token.revoke', id),
-      );
-      const token = await store.findToken(id);
-      if (token?.programme !== programme) throw new TapsealError('token_unknown', id);
-      if (!isRevoked) throw new TapsealError('state_conflict', 'the token is revoked already');
+      const known = await store.findToken(id);
+      const isInScope =
+        known?.programme === programme || (known?.programme === EVERY_PROGRAMME && actsEverywhere(request));
+      if (known === undefined || !isInScope) throw new TapsealError('token_unknown', id);
+      // A token is rotated by its successor: so there is always one left that can.
+      if (id === request.apiToken?.id)
+        throw new TapsealError('state_conflict', 'a token does not revoke itself');
+      const audit = auditEntry(request, now(), 'token.revoke', id);
+      if (!(await store.revokeToken(known.programme, id, audit))) {
+        throw new TapsealError('state_conflict', 'the token is revoked already');
+      }
+      const token = (await store.findToken(id)) ?? known;
       return viewToken(token);
     },
   );

@@ -18,8 +18,7 @@ export function sqliteWindowWriting(database: Database): WindowWriting {
   const anchor = database.prepare(
     `UPDATE box SET epoch = @epoch, advert_key = @advertKey, counter_s = @counterS, seen_at_ms = @seenAtMs,
        refresh_at_ms = @refreshAtMs
-     WHERE programme = @programme AND id = @boxId AND revoked_at_ms IS NULL AND epoch <= @epoch
-       AND counter_s <= @counterS`,
+     WHERE programme = @programme AND id = @boxId AND revoked_at_ms IS NULL AND counter_s <= @counterS`,
   );
   const heard = database.prepare(
     `UPDATE box SET boot_counter = max(boot_counter, @bootCounter),

@@ -44,7 +44,7 @@ export type TestServer = {
 };
 
 export async function startTestServer(
-  options: { rateLimits?: RateLimitOptions; nowMs?: number } = {},
+  options: { rateLimits?: RateLimitOptions; nowMs?: number; requestsMax?: number } = {},
 ): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'tapseal-server-test-'));
   const startMs = options.nowMs ?? START_MS;
@@ -55,7 +55,7 @@ export async function startTestServer(
   const logLines: string[] = [];
   const context = { store, authority, crypto, now: () => server.nowMs };
   const logger = createLogger('trace', { write: (line) => logLines.push(line) });
-  const app = await buildApp({ context, logger, rateLimits: options.rateLimits });
+  const app = await buildApp({ context, logger, ...options });
   const server: TestServer = {
     app,
     context,

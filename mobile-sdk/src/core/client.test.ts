@@ -1,6 +1,7 @@
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { describe, expect, it } from 'vitest';
 import { PhoneWorld } from '../testing/phone-world.js';
+import type { ClientOptions } from './client.js';
 
 const seed = 77_001;
 
@@ -76,17 +77,14 @@ describe(`the signal floor (property 22, seed ${seed})`, () => {
 });
 
 describe(`resolving (seed ${seed})`, () => {
-  it.each([
-    ['adverts are hidden', (world: PhoneWorld) => void (world.hideAdverts = true), {}],
-    ['the option says so', () => {}, { resolveByHello: true }],
-    [
-      'the server does not know the advert',
-      (world: PhoneWorld) => void (world.server.advertsUnknown = true),
-      {},
-    ],
-  ])('goes by hello where %s', async (_name, prepare, options) => {
+  it.each<[string, { hideAdverts?: boolean; advertsUnknown?: boolean }, Partial<ClientOptions>]>([
+    ['adverts are hidden', { hideAdverts: true }, {}],
+    ['the option says so', {}, { resolveByHello: true }],
+    ['the server does not know the advert', { advertsUnknown: true }, {}],
+  ])('goes by hello where %s', async (_name, air, options) => {
     const world = new PhoneWorld(seed);
-    prepare(world);
+    world.hideAdverts = air.hideAdverts ?? false;
+    world.server.advertsUnknown = air.advertsUnknown ?? false;
     const box = world.addBox('lobby-1');
     const client = world.client(options);
     await world.settle(client.start());

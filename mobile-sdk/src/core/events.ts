@@ -85,7 +85,10 @@ export type GrantedEvent = OfTransaction & {
 export type RefusedEvent = OfTransaction & { readonly type: 'refused'; readonly refusal: RefusalView };
 export type DeliveredEvent = OfTransaction & {
   readonly type: 'delivered';
-  /** False where the box said that it had acted, but its receipt was lost: it comes with a later phone. */
+  /**
+   * False where the link died after the voucher, and the box then said that it had served it: its receipt, and whether power
+   * was cut meanwhile, comes with a later phone.
+   */
   readonly confirmed: boolean;
 };
 export type FailedEvent = Base & {

@@ -20,7 +20,7 @@ import {
   RESOLVE_MS_MAX,
 } from './limits.js';
 import { Link } from './link.js';
-import type { Radio } from './ports.js';
+import type { OutboxTransaction, Radio } from './ports.js';
 import type { Receipts } from './receipts.js';
 import { type Grant, type RedeemDeps, redeem, storeApproval } from './redeem.js';
 import { isWorthRepeating, withNetworkRetries } from './retry.js';
@@ -214,7 +214,7 @@ export class Tap {
   }
 
   async #carryOut(offerId: string, receipts: Uint8Array[]): Promise<TapOutcome> {
-    const { clock, outbox, settler } = this.#deps;
+    const { clock, settler } = this.#deps;
     this.#view = this.#deps.directory.view(this.deviceId) ?? this.#view;
     const offer = this.#view.offers?.find((candidate) => candidate.id === offerId);
     const touchpointIdHex = this.#view.id;
@@ -227,12 +227,7 @@ export class Tap {
     this.#openLink().catch(() => {});
     settler.claim(hello.transactionIdHex);
     const approved = { touchpointIdHex, offer, touchpointName: this.#view.name ?? '' };
-    const transaction = await storeApproval(this.#deps, this.#deps.identity, hello, approved);
-    if (this.#scope.ended) {
-      // Cancelled before anything was sent: nothing must be sent later either.
-      await outbox.delete('transaction', transaction.id);
-      throw new TapsealError('cancelled');
-    }
+    const transaction = await this.#store(hello, approved);
     try {
       const decision = await redeem(this.#deps, this.#scope, transaction, REDEEM_MS_MAX, approved);
       this.#timings.redeemMs = clock.nowMs() - (this.#approvedAtMs ?? 0);
@@ -241,15 +236,32 @@ export class Tap {
         decision.type === 'refusal'
           ? this.#refused(hello, offer, decision.refusal)
           : await this.#carry(decision, hello, offer, receipts);
-      await outbox.delete('transaction', transaction.id);
+      await this.#forget(transaction.id);
       return outcome;
     } catch (thrown) {
       const error = asTapsealError(thrown);
       // Whether the server has decided is unknown only before its answer: the settler asks again.
       const open = !this.#granted && (this.#scope.ended || isWorthRepeating(error));
-      if (!open) await outbox.delete('transaction', transaction.id);
+      if (!open) await this.#forget(transaction.id);
       throw error;
     }
+  }
+
+  async #store(hello: HeldHello, approved: Parameters<typeof storeApproval>[3]): Promise<OutboxTransaction> {
+    try {
+      const transaction = await storeApproval(this.#deps, this.#deps.identity, hello, approved);
+      this.#scope.check();
+      return transaction;
+    } catch (thrown) {
+      // Cancelled, or stored by half, before anything was sent: nothing must be sent later either.
+      await this.#forget(hello.transactionIdHex);
+      throw thrown;
+    }
+  }
+
+  /** A transaction that a full disk will not let go of is settled again later: that does not change how this tap ended. */
+  async #forget(transactionId: string): Promise<void> {
+    await this.#deps.outbox.delete('transaction', transactionId).catch(() => {});
   }
 
   /** The hello at hand where it is young enough to be redeemed and carried, else a new one for a new transaction. */

@@ -48,8 +48,10 @@ export class ScriptedBox {
   riders: Uint8Array[] = [];
   /** Says this instead of its next answer. */
   nextStatus: Status | undefined;
-  /** Does not answer the next challenge. */
+  /** Answers no challenge. */
   silent = false;
+  /** How many of the next messages it does not answer. */
+  deaf = 0;
   readonly actuations: string[] = [];
   readonly vouchersSeen: Uint8Array[] = [];
   readonly manifestsSeen: Uint8Array[] = [];
@@ -150,6 +152,7 @@ export class BoxLink implements RadioLink {
   readonly #frames = new FrameReader();
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   #cancelHold = (): void => {};
+  #lastCommandMs = -1;
 
   constructor(box: ScriptedBox, listener: LinkListener) {
     this.#box = box;
@@ -178,6 +181,9 @@ export class BoxLink implements RadioLink {
     this.#check();
     if (packet.length > this.mtu - 3) throw new Error('packet longer than the MTU allows');
     if (options.withResponse) await clock.wait(HOP_MS);
+    // Boxes may drop commands that come faster than they are read (Bluetooth Core, Vol 3 Part F §3.3.2).
+    else if (clock.nowMs() === this.#lastCommandMs) return;
+    else this.#lastCommandMs = clock.nowMs();
     clock.later(HOP_MS, () => this.#take(packet));
   }
 
@@ -201,6 +207,10 @@ export class BoxLink implements RadioLink {
 
   #answer(message: Message): void {
     const box = this.#box;
+    if (box.deaf > 0) {
+      box.deaf -= 1;
+      return;
+    }
     const status = box.nextStatus;
     if (status !== undefined) {
       box.nextStatus = undefined;

@@ -59,6 +59,8 @@ export class ScriptedServer implements Http {
   tamper: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
   /** Judges posted receipts; stored unless it says a code. */
   judgeReceipt: (receipt: string) => ErrorCode | undefined = () => undefined;
+  /** A longer batch of receipts is refused as a whole. */
+  batchesMax = 16;
   readonly #clock: VirtualClock;
   readonly #crypto: CryptoPort;
   readonly #random: Randomness;
@@ -98,6 +100,7 @@ export class ScriptedServer implements Http {
   }
 
   #answer(route: Route, body: Body): HttpAnswer {
+    if (route === 'redemptions') this.redemptionBodies.push(body.request ?? '');
     if (this.problem?.route === route) return problem(this.problem.code);
     switch (route) {
       case 'nonces':
@@ -154,7 +157,6 @@ export class ScriptedServer implements Http {
     const phone = this.#phones.get(bytesToHex(request.phoneId));
     if (phone === undefined) return problem('phone_unknown');
     verifyRequest(this.#crypto, message, phone);
-    this.redemptionBodies.push(bytesToBase64url(bytes));
     const id = bytesToHex(request.transactionId);
     const before = this.decisions.get(id);
     if (before !== undefined) return before;
@@ -201,6 +203,7 @@ export class ScriptedServer implements Http {
   }
 
   #takeReceipts(receipts: readonly string[]): HttpAnswer {
+    if (receipts.length > this.batchesMax) return problem('body_invalid');
     return ok({
       results: receipts.map((receipt) => {
         const code = this.judgeReceipt(receipt);

@@ -34,7 +34,7 @@ export function addAuthorityShow(parent: Command, context: CommandContext): void
         'SHA-256 of the root certificate:',
         `  ${groups.slice(0, 39)}`,
         `  ${groups.slice(40)}`,
-        'As it ends every enrolment code:',
+        'In enrolment codes, as their second half:',
         `  ${inCodes.replace(/(.{4})(?=.)/g, '$1-')}`,
         ...(out === undefined
           ? ['', authority.root.trim()]

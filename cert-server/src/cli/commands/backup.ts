@@ -1,5 +1,6 @@
 /** `tapseal backup` */
 import type { Command } from 'commander';
+import { backupContents } from '../backup-contents.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { printAnswer } from '../print-answer.js';
 import { subcommand } from '../subcommand.js';
@@ -24,7 +25,7 @@ export function addBackup(parent: Command, context: CommandContext): void {
     const summary = makeBackup(directory, options.out, new Date(context.now()).toISOString());
     printAnswer(context, options, { ...summary, out: options.out }, () =>
       [
-        `Wrote ${options.out}: ${summary.programmes} programmes, ${summary.decisions} decisions, ${summary.files} key files.`,
+        `Wrote ${options.out}: ${backupContents(summary)}.`,
         'It holds every private key of the server; only you may read it.',
       ].join('\n'),
     );

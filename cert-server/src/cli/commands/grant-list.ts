@@ -60,7 +60,7 @@ export function addGrantList(parent: Command, context: CommandContext): void {
           { title: 'offer' },
           { title: 'touchpoint' },
           { title: 'result', wraps: true },
-          { title: 'transaction' },
+          { title: 'transaction', below: true },
         ],
         page.grants.map((grant: GrantView) => [
           String(grant.sequence),

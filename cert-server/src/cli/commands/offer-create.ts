@@ -153,6 +153,8 @@ async function currencyOf(session: Session): Promise<string> {
   if (first !== undefined) return first.currency;
   const { programmes } = await session.client.call({ path: '/v1/programmes' }, ProgrammeList);
   const programme = programmes.find((candidate) => candidate.id === session.programme);
-  if (programme === undefined) throw problemError('programme_unknown', session.programme);
+  // The server has just answered for it.
+  if (programme === undefined)
+    throw problemError('server_answer_invalid', `the list of programmes lacks ${session.programme}`);
   return programme.currency;
 }

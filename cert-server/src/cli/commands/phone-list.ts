@@ -30,20 +30,20 @@ export function addPhoneList(parent: Command, context: CommandContext): void {
       const table = renderTable(
         context.stdout,
         [
-          { title: 'phone' },
-          { title: 'state' },
           { title: 'shopper' },
+          { title: 'state' },
           { title: 'key' },
           { title: 'registered' },
           { title: 'reason', wraps: true },
+          { title: 'phone', below: true },
         ],
         answer.phones.map((phone) => [
-          phone.id,
-          phone.state,
           phone.shopper,
+          phone.state,
           phone.algorithm,
           formatInstant(phone.registeredAt),
           phone.revokedReason ?? '',
+          phone.id,
         ]),
       );
       return answer.next === undefined

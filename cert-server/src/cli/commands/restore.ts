@@ -1,5 +1,6 @@
 /** `tapseal restore` */
 import type { Command } from 'commander';
+import { backupContents } from '../backup-contents.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { printAnswer } from '../print-answer.js';
 import { subcommand } from '../subcommand.js';
@@ -24,7 +25,7 @@ export function addRestore(parent: Command, context: CommandContext): void {
     const summary = restoreBackup(file, directory);
     printAnswer(context, options, { ...summary, data: directory }, () =>
       [
-        `Restored ${directory} as it was at ${summary.madeAt}: ${summary.programmes} programmes, ${summary.decisions} decisions, ${summary.files} key files.`,
+        `Restored ${directory} as it was at ${summary.madeAt}: ${backupContents(summary)}.`,
         `Start it with: tapseal serve --data ${directory}`,
       ].join('\n'),
     );

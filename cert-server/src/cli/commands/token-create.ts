@@ -18,6 +18,7 @@ type Options = GlobalOptions & {
   readonly role: TokenRole;
   readonly label?: string;
   readonly expiresInDays?: number;
+  readonly everyProgramme?: true;
   readonly save?: true;
 };
 
@@ -35,12 +36,13 @@ export function addTokenCreate(parent: Command, context: CommandContext): void {
       'phones for its shoppers. The server keeps a hash only: a lost token cannot be shown again.',
     examples: [
       'tapseal token create --role auditor --label "payment provider" --expires-in-days 365',
-      'tapseal token create --role owner --save',
+      'tapseal token create --role owner --every-programme --save',
     ],
   })
     .requiredOption('--role <role>', 'owner, operator, auditor or app', parseRole)
     .option('--label <text>', 'what it is for')
     .option('--expires-in-days <n>', 'ends by itself after so many days', parseWhole(1, TOKEN_DAYS_MAX))
+    .option('--every-programme', 'for the whole server; only with such a token')
     .option('--save', 'put it into the profile in place of the old one, and do not print it');
   command.action(async () => {
     const options = command.optsWithGlobals<Options>();
@@ -56,6 +58,7 @@ export function addTokenCreate(parent: Command, context: CommandContext): void {
     }
     const body: TokenBody = {
       role: options.role,
+      ...(options.everyProgramme ? { everyProgramme: true } : {}),
       ...(options.label === undefined ? {} : { label: options.label }),
       ...(options.expiresInDays === undefined ? {} : { expiresInDays: options.expiresInDays }),
     };

@@ -24,6 +24,7 @@ export function addTokenList(parent: Command, context: CommandContext): void {
         [
           { title: 'id' },
           { title: 'role' },
+          { title: 'for' },
           { title: 'created' },
           { title: 'ends' },
           { title: 'label', wraps: true },
@@ -31,6 +32,7 @@ export function addTokenList(parent: Command, context: CommandContext): void {
         answer.tokens.map((token) => [
           token.id,
           token.role,
+          token.everyProgramme ? 'all' : session.programme,
           formatInstant(token.createdAt),
           token.revokedAt !== undefined
             ? 'revoked'

@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
+import type { ErrorCode } from '@tapseal/shared/error-codes';
 import type { VerifiedVoucher } from '@tapseal/shared/verify-voucher-file';
 import type { Command } from 'commander';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { type Field, renderFields } from '../fields-view.js';
+import { type Field, fieldLines } from '../fields-view.js';
 import { type CachedJwkSet, fetchJwkSet, readCachedJwkSet, readJwkSetFile } from '../jwk-sets.js';
 import { opensslRecipe } from '../openssl-recipe.js';
 import { printAnswer } from '../print-answer.js';
@@ -70,11 +71,10 @@ function renderVerdict(context: CommandContext, keys: Keys, verdict: VoucherVerd
     (check) => `${check.name.padEnd(10)} ${marks[check.result]}${style.dim(` – ${check.what}`)}`,
   );
   lines.push(style.dim(`Keys: ${keys.source}`), '');
-  if (verdict.voucher === undefined) return `${lines.join('\n')}${style.red(style.bold('NOT VALID'))}`;
+  if (verdict.voucher === undefined) return [style.red(style.bold('NOT VALID')), ...lines].join('\n');
   const { form } = verdict.voucher;
   const heading = style.green(`VALID voucher (${form === 'jws' ? 'JWS' : 'COSE'} form)`);
-  lines.push(renderFields(context.stdout, '', undefined, voucherFields(verdict.voucher)).trimStart());
-  return [heading, ...lines].join('\n');
+  return [heading, ...lines, ...fieldLines(context.stdout, voucherFields(verdict.voucher))].join('\n');
 }
 
 export function addVoucherVerify(parent: Command, context: CommandContext): void {
@@ -114,8 +114,15 @@ export function addVoucherVerify(parent: Command, context: CommandContext): void
       ...(verdict.voucher === undefined ? {} : { voucher: verdict.voucher }),
     };
     printAnswer(context, options, answer, () => renderVerdict(context, keys, verdict));
-    if (error !== undefined) throw problemError(error.code, error.detail ?? file);
+    if (error !== undefined) throw problemError(error.code, error.detail ?? file, adviceFor(error.code));
   });
+}
+
+/** The advice of these codes is written for whoever sends messages; here somebody was handed a file. */
+function adviceFor(code: ErrorCode): string {
+  return code === 'voucher_signature_invalid'
+    ? 'Do not accept it. If the keys may be old, fetch them anew with --server URL.'
+    : 'Do not accept it. Ask for the voucher again: the file is damaged, or something else.';
 }
 
 function printRecipe(

@@ -21,8 +21,13 @@ async function readJson(path: string): Promise<Record<string, unknown> | undefin
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  const json: unknown = JSON.parse(text);
-  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : {};
+  } catch {
+    // Not ours: whoever reads the fields finds none.
+    return {};
+  }
 }
 
 /** @throws TapsealError storage_corrupt where the file holds no key, or others may read it */

@@ -11,6 +11,7 @@ import type { Connecting, LinkListener, RadioLink } from '../../core/ports.js';
 import type {
   NobleCharacteristic,
   NobleEmitter,
+  NobleListener,
   NoblePeripheral,
   NobleRawCharacteristic,
   NobleService,
@@ -67,6 +68,7 @@ export class NobleLink {
   #error: TapsealError | undefined;
   #phase: 'waiting' | 'connecting' | 'connected' | 'down' = 'waiting';
   #valueHandle = 0;
+  #closing: Promise<void> | undefined;
 
   constructor(peripheral: NoblePeripheral, listener: LinkListener, options: NobleLinkOptions) {
     this.#peripheral = peripheral;
@@ -250,7 +252,7 @@ export class NobleLink {
   }
 
   /** Listens until the radio has let go of the peripheral: a connection may still come after we gave up. */
-  #keep(emitter: NobleEmitter, event: string, listener: (...values: never[]) => void): void {
+  #keep(emitter: NobleEmitter, event: string, listener: NobleListener): void {
     emitter.on(event, listener);
     this.#released.then(() => emitter.removeListener(event, listener));
   }
@@ -262,7 +264,13 @@ export class NobleLink {
     this.#listener.onClosed();
   }
 
-  async #close(): Promise<void> {
+  /** Once: a second cancelling command would hit whatever the controller connects to next. */
+  #close(): Promise<void> {
+    this.#closing ??= this.#closeOnce();
+    return this.#closing;
+  }
+
+  async #closeOnce(): Promise<void> {
     this.#end(new TapsealError('link_lost', 'closed'));
     if (this.#phase === 'waiting') {
       // The peripheral still belongs to the link before.

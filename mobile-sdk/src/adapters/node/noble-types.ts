@@ -1,10 +1,9 @@
 /** The part of @abandonware/noble (1.9) that is used. Its own typings lack `handleNotify` and the handles of characteristics. */
+import type { EventEmitter } from 'node:events';
 
-export interface NobleEmitter {
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  once(event: string, listener: (...values: never[]) => void): unknown;
-  removeListener(event: string, listener: (...values: never[]) => void): unknown;
-}
+/** Its events carry whatever the sender says; each listener names what it takes. */
+export type NobleEmitter = Pick<EventEmitter, 'on' | 'once' | 'removeListener'>;
+export type NobleListener = Parameters<NobleEmitter['on']>[1];
 
 export interface Noble {
   /** Reading it starts the bindings, which may throw. */

@@ -75,12 +75,13 @@ async function run(shopper: Shopper, words: readonly string[], print: Print): Pr
   }
 }
 
-/** @returns the radio's name of the touchpoint. @throws TapsealError touchpoint_unknown where none fits */
+/** @returns the radio's name of the touchpoint. @throws TapsealError link_lost where none fits */
 function find(shopper: Shopper, name: string | undefined): string {
   const wanted = name ?? shopper.touchpoint;
   const views = shopper.client.touchpoints().filter((view) => wanted === undefined || view.name === wanted);
   const [closest] = views.sort((a, b) => b.rssiDbm - a.rssiDbm);
-  if (closest === undefined) throw new TapsealError('touchpoint_unknown', wanted ?? 'none in sight');
+  if (closest === undefined)
+    throw new TapsealError('link_lost', wanted === undefined ? 'none in sight' : `${wanted} is not in sight`);
   return closest.deviceId;
 }
 
