@@ -40,7 +40,7 @@ const STARTS = 5;
 function plan(name: string, holdMs: number, x: number): TouchpointPlan {
   const config = [
     `[link]\nhold_ms = ${holdMs}`,
-    `[adapter]\nadvertising_interval_ms = ${ADVERTISING_MS}`,
+    `[adapter]\nallow_bluetoothd = true\nadvertising_interval_ms = ${ADVERTISING_MS}`,
     '[actions.open]\nactuator = "log"',
   ].join('\n');
   return { name, title: name, place: 'bench', config, positionM: { x, y: 0 } };
