@@ -1,6 +1,6 @@
 /** House style as a test, so that no reviewer has to remember it. What Biome can check, Biome checks. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -111,10 +111,23 @@ test('no check is silenced and no test is left focused or skipped for good', () 
   expect(sources.filter((file) => file !== self && marks.test(read(file)))).toEqual([]);
 });
 
+test('every program is a launcher that exists before the first build, so that npm links it on a fresh clone', () => {
+  const manifests = files.filter((file) => /^[^/]+(\/[^/]+)?\/package\.json$/.test(file));
+  const launchers = manifests.flatMap((file) => {
+    const { bin = {} } = JSON.parse(read(file)) as { bin?: Record<string, string> };
+    return Object.values(bin).map((path) => join(dirname(file), path));
+  });
+  expect(launchers.length).toBeGreaterThan(0);
+  expect(launchers.filter((path) => !files.includes(path))).toEqual([]);
+  expect(launchers.filter((path) => (statSync(join(root, path)).mode & 0o111) === 0)).toEqual([]);
+});
+
 test('every relative link of the documentation leads to a file', () => {
   const faults: string[] = [];
   for (const file of files.filter((name) => name.endsWith('.md'))) {
-    for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    // Code spans may hold brackets that are no links.
+    const text = read(file).replace(/`[^`\n]*`/g, '');
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)) {
       const path = relative(root, resolve(root, dirname(file), target));
       if (!files.some((name) => name === path || name.startsWith(`${path}/`)))
         faults.push(`${file}: ${target}`);

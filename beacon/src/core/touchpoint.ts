@@ -21,6 +21,7 @@ import type { DurableRecord, DurableState, PendingVoucher } from './durable-stat
 import { type InstalledManifest, openManifest, openNewerManifest } from './installed-manifest.js';
 import { ADVERT_NONCE_MS_MAX, HELLOS_PER_LINK_MAX } from './link-bounds.js';
 import { LinkSession } from './link-session.js';
+import { type AfterWrite, PendingWrites } from './pending-writes.js';
 import { ReceiptChain, receiptsToCarry } from './receipt-chain.js';
 import { Rotation } from './rotation.js';
 import type { ActuationOrder, DropReason, Input, LinkId, Output, Report } from './step.js';
@@ -55,9 +56,8 @@ export class Touchpoint {
   readonly #links = new Map<LinkId, LinkSession>();
   /** Accepted and not finished, by transaction id. */
   readonly #work = new Map<string, Work>();
-  readonly #writes = new Map<number, (ok: boolean, nowMs: number) => void>();
+  readonly #writes: PendingWrites;
   #manifest: InstalledManifest;
-  #nextWrite = 1;
   #advertMs: number | undefined;
   #isReady = false;
   #isFaulty = false;
@@ -67,6 +67,7 @@ export class Touchpoint {
   constructor(options: TouchpointOptions, nowMs: number) {
     this.#options = options;
     this.#state = options.state;
+    this.#writes = new PendingWrites(options.state);
     this.#nonces = new BoxNonces(options.crypto);
     this.#chain = new ReceiptChain(
       { hashing: options.crypto, signer: options.signer },
@@ -131,12 +132,9 @@ export class Touchpoint {
         this.#dropOverdue(nowMs);
         this.#keepAdvertFresh(nowMs);
         return;
-      case 'persisted': {
-        const then = this.#writes.get(input.write);
-        this.#writes.delete(input.write);
-        then?.(input.ok, nowMs);
+      case 'persisted':
+        this.#writes.end(input.write, input.ok, nowMs);
         return;
-      }
       case 'actuated':
         this.#finish(input.transactionId, input.ok);
         return;
@@ -380,13 +378,8 @@ export class Touchpoint {
     session.answered(nowMs);
   }
 
-  #persist(records: readonly DurableRecord[], then: (ok: boolean, nowMs: number) => void): void {
-    const write = this.#nextWrite++;
-    this.#writes.set(write, (ok, nowMs) => {
-      if (ok) for (const record of records) this.#state.apply(record);
-      then(ok, nowMs);
-    });
-    this.#outputs.push({ kind: 'persist', write, records });
+  #persist(records: readonly DurableRecord[], then: AfterWrite): void {
+    this.#outputs.push(this.#writes.begin(records, then));
   }
 
   #withLink(link: LinkId, act: (session: LinkSession) => void): void {
