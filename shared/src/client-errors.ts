@@ -26,7 +26,7 @@ export const clientErrors = {
   cancelled: {
     by: ['phone'],
     title: 'The shopper or the app cancelled the tap.',
-    advice: 'Nothing: no voucher was used.',
+    advice: 'Nothing; if it was approved already, the event says whether it was granted and how far it came.',
   },
 
   // The operator.

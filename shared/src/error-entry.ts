@@ -6,6 +6,7 @@ export type ErrorEntry = {
   readonly title: string;
   /** What to do about it, as one sentence. */
   readonly advice: string;
+  /** Of the server's problem; absent for what it says inside of a good answer, and for what others raise. */
   readonly http?: number;
   readonly ble?: number;
 };

@@ -212,19 +212,16 @@ export const serverErrors = {
     by: ['server'],
     title: 'The receipt belongs to no voucher of this programme.',
     advice: 'Drop it: it was not made for this server.',
-    http: 404,
   },
   receipt_signature_invalid: {
     by: ['server'],
-    title: 'The receipt is not signed by the touchpoint that the voucher names.',
-    advice: 'Fetch the receipt again; if it happens again, report the box as suspicious.',
-    http: 400,
+    title: 'The receipt is not signed by the touchpoint that it names.',
+    advice: 'Drop it; if it happens again at the same box, report the box as suspicious.',
   },
   receipt_conflict: {
     by: ['server'],
     title: 'Another receipt with this counter or for this voucher is on record.',
     advice: 'Inspect the touchpoint: its chain of receipts has forked, as that of a copied box would.',
-    http: 409,
   },
   voucher_unknown: {
     by: ['server'],
@@ -300,8 +297,8 @@ export const serverErrors = {
   },
   internal_error: {
     by: ['server', 'touchpoint', 'phone', 'operator'],
-    title: 'Something failed that should not have; nothing was granted.',
-    advice: 'Repeat the same request; if it happens again, look at the log by its request id.',
+    title: 'Something failed that should not have.',
+    advice: 'Try the same again, which is never counted twice; then look at the log of whoever reported it.',
     http: 500,
     ble: 0x05,
   },

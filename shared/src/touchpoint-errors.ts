@@ -71,7 +71,7 @@ export const touchpointErrors = {
   },
   storage_failed: {
     by: ['touchpoint'],
-    title: 'The box could not make its record durable, so it did not act.',
+    title: 'The box could not make a record durable, and serves nobody until it is started again.',
     advice: 'Replace the card or free its space; `tapseal-beacon self-test` names the fault.',
     ble: 0x1a,
   },

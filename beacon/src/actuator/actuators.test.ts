@@ -95,11 +95,11 @@ describe('a line', () => {
     );
     const actuators = new Actuators(
       {
-        open: { actuator: 'gpio', chip: 'gpiochip0', line: 17, activeLow: false, pulseMs: 5 },
+        open: { actuator: 'gpio', chip: 'gpiochip0', line: 23, activeLow: false, pulseMs: 5 },
         credit: {
           actuator: 'pulses',
           chip: 'gpiochip0',
-          line: 22,
+          line: 24,
           activeLow: true,
           widthMs: 5,
           gapMs: 6,
@@ -116,10 +116,10 @@ describe('a line', () => {
     await actuators.rest();
     const c = '--chip gpiochip0 --consumer tapseal';
     expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([
-      `${c} --toggle 5ms,0 17=1`,
-      `${c} --active-low --toggle 5ms,6ms,5ms,0 22=1`,
-      `${c} --toggle 0 17=0`,
-      `${c} --active-low --toggle 0 22=0`,
+      `${c} --toggle 5ms,0 23=1`,
+      `${c} --active-low --toggle 5ms,6ms,5ms,0 24=1`,
+      `${c} --toggle 0 23=0`,
+      `${c} --active-low --toggle 0 24=0`,
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { allowsAction, pulsesOf } from './actuator-settings.js';
 import { Gpioset, parseGpiosetVersion, pulseArguments, restArguments } from './gpioset.js';
 import type { ProgramRun } from './run-program.js';
 
-const line: GpioLine = { chip: 'gpiochip0', line: 17, activeLow: false };
+const line: GpioLine = { chip: 'gpiochip0', line: 23, activeLow: false };
 const low: GpioLine = { ...line, activeLow: true };
 const one = { pulses: 1, widthMs: 500, gapMs: 0 };
 const three = { pulses: 3, widthMs: 50, gapMs: 70 };
@@ -22,26 +22,26 @@ describe('the command lines of gpioset', () => {
 
   test('1.6: hold, then drive to rest', () => {
     expect(pulseArguments(1, line, one)).toEqual([
-      ['--mode=time', '--usec=500000', 'gpiochip0', '17=1'],
-      ['--mode=exit', 'gpiochip0', '17=0'],
+      ['--mode=time', '--usec=500000', 'gpiochip0', '23=1'],
+      ['--mode=exit', 'gpiochip0', '23=0'],
     ]);
     expect(pulseArguments(1, low, three)).toEqual([
-      ['--active-low', '--mode=time', '--usec=50000', 'gpiochip0', '17=1'],
-      ['--active-low', '--mode=time', '--usec=70000', 'gpiochip0', '17=0'],
-      ['--active-low', '--mode=time', '--usec=50000', 'gpiochip0', '17=1'],
-      ['--active-low', '--mode=time', '--usec=70000', 'gpiochip0', '17=0'],
-      ['--active-low', '--mode=time', '--usec=50000', 'gpiochip0', '17=1'],
-      ['--active-low', '--mode=exit', 'gpiochip0', '17=0'],
+      ['--active-low', '--mode=time', '--usec=50000', 'gpiochip0', '23=1'],
+      ['--active-low', '--mode=time', '--usec=70000', 'gpiochip0', '23=0'],
+      ['--active-low', '--mode=time', '--usec=50000', 'gpiochip0', '23=1'],
+      ['--active-low', '--mode=time', '--usec=70000', 'gpiochip0', '23=0'],
+      ['--active-low', '--mode=time', '--usec=50000', 'gpiochip0', '23=1'],
+      ['--active-low', '--mode=exit', 'gpiochip0', '23=0'],
     ]);
   });
 
   test('2.x: one process for the whole train, which ends inactive', () => {
     const options = ['--chip', 'gpiochip0', '--consumer', 'tapseal'];
-    expect(pulseArguments(2, line, one)).toEqual([[...options, '--toggle', '500ms,0', '17=1']]);
+    expect(pulseArguments(2, line, one)).toEqual([[...options, '--toggle', '500ms,0', '23=1']]);
     expect(pulseArguments(2, low, three)).toEqual([
-      [...options, '--active-low', '--toggle', '50ms,70ms,50ms,70ms,50ms,0', '17=1'],
+      [...options, '--active-low', '--toggle', '50ms,70ms,50ms,70ms,50ms,0', '23=1'],
     ]);
-    expect(restArguments(2, low)).toEqual([[...options, '--active-low', '--toggle', '0', '17=0']]);
+    expect(restArguments(2, low)).toEqual([[...options, '--active-low', '--toggle', '0', '23=0']]);
   });
 });
 

@@ -20,14 +20,14 @@ describe('the configuration', () => {
     expect(config.actions.open).toEqual({
       actuator: 'gpio',
       chip: 'gpiochip0',
-      line: 17,
+      line: 23,
       activeLow: false,
       pulseMs: 500,
     });
     // What is commented out in it is as valid as the rest.
     const all = parseBeaconConfig(example.replace(/^# ?(?=\[|[a-z_]+ =)/gm, ''), 'beacon.example.toml');
     expect(Object.keys(all.actions).sort()).toEqual(['credit', 'dispense', 'open', 'stamp']);
-    expect(all.status).toMatchObject({ led: { line: 27 }, hook: { timeoutMs: 2_000 } });
+    expect(all.status).toMatchObject({ led: { line: 25 }, hook: { timeoutMs: 2_000 } });
     expect(all).toMatchObject({ holdMs: 15_000, adapter: { index: 0, advertisingIntervalMs: 100 } });
   });
 
@@ -54,7 +54,7 @@ actuator = "gpoi"
 
 [actions.credit]
 actuator = "pulses"
-line = "17"
+line = "24"
 width_ms = 50
 
 [actions.dispense]

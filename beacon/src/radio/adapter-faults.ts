@@ -5,8 +5,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 
+/** The kernel's ERFKILL, for which Node has no name: its `code` is empty. */
+const RF_KILL_ERRNO = 132;
+
 function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!(error instanceof Error)) return undefined;
+  if ('errno' in error && error.errno === RF_KILL_ERRNO) return 'ERFKILL';
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 export function adapterFault(cause: unknown): TapsealError {
@@ -15,8 +20,16 @@ export function adapterFault(cause: unknown): TapsealError {
     case 'EACCES':
       return new TapsealError('adapter_forbidden', undefined, { cause });
     case 'EBUSY':
+      // From the user channel only, and most often because the adapter is up.
+      return new TapsealError(
+        'adapter_busy',
+        'or it is up, and with HCI_CHANNEL_USER it has to be down: hciconfig hci0 down',
+        { cause },
+      );
     case 'EUSERS':
       return new TapsealError('adapter_busy', undefined, { cause });
+    case 'ERFKILL':
+      return new TapsealError('adapter_down', 'blocked: rfkill unblock bluetooth', { cause });
     case 'ENETDOWN':
       return new TapsealError('adapter_down', undefined, { cause });
     case 'EAFNOSUPPORT':

@@ -41,7 +41,7 @@ test('shows states on the LED and leaves it dark', async () => {
     'gpioset',
     `[ "$1" = --version ] && echo 'gpioset (libgpiod) v2.2.1' && exit 0\necho "$@" >> ${log}`,
   );
-  const led = { chip: 'gpiochip0', line: 27, activeLow: false };
+  const led = { chip: 'gpiochip0', line: 25, activeLow: false };
   const hook = new StatusHook({ led }, new Gpioset(path), () => {});
   hook.onReport({
     event: 'actuated',
@@ -52,6 +52,6 @@ test('shows states on the LED and leaves it dark', async () => {
   });
   await hook.stop();
   const lines = readFileSync(log, 'utf8').trim().split('\n');
-  expect(lines[0]).toMatch(/--toggle (60ms,){19}0 27=1$/);
-  expect(lines[1]).toMatch(/--toggle 0 27=0$/);
+  expect(lines[0]).toMatch(/--toggle (60ms,){19}0 25=1$/);
+  expect(lines[1]).toMatch(/--toggle 0 25=0$/);
 });

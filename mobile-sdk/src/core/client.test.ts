@@ -172,7 +172,7 @@ describe(`a client (seed ${seed})`, () => {
     const world = new PhoneWorld(seed);
     const client = world.client();
     await world.settle(client.start());
-    expect(await world.settle(client.approve('free-coffee'))).toMatchObject({ code: 'message_unexpected' });
+    expect(await world.settle(client.approve('free-coffee'))).toMatchObject({ code: 'link_lost' });
     world.addBox('lobby-1');
     await world.until('ready');
     expect(await world.settle(client.approve('gold'))).toMatchObject({ code: 'offer_unknown' });

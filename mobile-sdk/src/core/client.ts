@@ -199,7 +199,7 @@ class PhoneClient implements Client {
     if (this.#tap?.isOver === true) return this.#tap.finished.then(() => this.approve(offerId));
     const tap = this.#tap ?? (view === undefined ? undefined : this.#begin(view));
     if (tap !== undefined) return tap.approve(offerId);
-    const outcome = failedEvent(new TapsealError('message_unexpected', 'no touchpoint in sight'), {
+    const outcome = failedEvent(new TapsealError('link_lost', 'no touchpoint in sight'), {
       atMs: this.#ports.clock.nowMs(),
       stage: 'scanning',
       granted: false,

@@ -9,7 +9,8 @@ import { type Box, type Phone, Venue } from './venue.js';
 
 const { seed } = seeded('property 25', 20_261_125);
 
-const HOLD_MS = 1_500;
+/** Short to wait for, long for an honest tap on a busy machine. */
+const HOLD_MS = 3_000;
 const STEP_MS = 4_000;
 /** An event is logged a little after the moment from which the box counts. */
 const LOGGED_LATER_MS = 250;
@@ -142,7 +143,7 @@ describe('property 25: a phone that does not get on with the tap is dropped in t
     await expectNextIsServed();
   });
 
-  test('property 25: one that asks for hellos on one link after another does not displace the tap of another', async () => {
+  test('property 25: fifteen hellos on five links, the most that the box keeps beside it, do not displace the tap of another', async () => {
     const link = await nextPhone.body.connect(gate.deviceId);
     const granted = await venue.grant(nextPhone.brain, link);
     await link.close();

@@ -237,13 +237,15 @@ export class RawPhone {
   async connect(deviceId: string, options: { readonly deaf?: boolean } = {}): Promise<RawLink> {
     await this.#link?.close();
     await this.sees(deviceId);
+    const failures: string[] = [];
     for (let tries = 1; ; tries++) {
       this.#link = undefined;
       this.#linkLines = [];
       const line = await this.#ask({ do: options.deaf === true ? 'connect-deaf' : 'connect', deviceId });
       const link: RawLink | undefined = this.#link;
       if (line.event === 'linked' && link !== undefined) return link;
-      if (tries === CONNECT_TRIES) throw new Error(`${this.name} cannot connect: ${String(line.code)}`);
+      failures.push(String(line.cause));
+      if (tries === CONNECT_TRIES) throw new Error(`${this.name} cannot connect:\n${failures.join('\n')}`);
     }
   }
 

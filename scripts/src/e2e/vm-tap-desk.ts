@@ -16,6 +16,8 @@ export type Desk = {
   readonly caFile: string;
   /** Holds the enrolment code. */
   readonly codeFile: string;
+  /** Configuration of another box, enrolled already and without a device: for starts that are to fail. */
+  readonly trialConfigFile: string;
   /** Of the operator's command line. */
   readonly environment: Readonly<Record<string, string>>;
   readonly programme: string;
@@ -30,6 +32,7 @@ export function openDesk(folder: string, server: string): Desk {
     server,
     caFile: join(folder, 'ca.pem'),
     codeFile: join(folder, 'code'),
+    trialConfigFile: join(folder, 'trial.toml'),
     environment: { XDG_CONFIG_HOME: join(folder, 'config'), XDG_DATA_HOME: join(folder, 'data') },
     programme: 'demo',
     touchpoint: 'gate-1',
@@ -69,8 +72,21 @@ export async function prepareDesk(timeZone: string): Promise<Desk> {
     writeFileSync(desk.codeFile, `${added.enrolmentCode}\n`, { mode: 0o600 });
     const rule = ['--touchpoint', touchpoint, '--action', 'open', '--per-week', '1'];
     await tapseal('offer', 'create', offer, ...rule);
+    const trial = await tapseal('touchpoint', 'add', 'trial-1', '--title', 'Trial', '--place', 'Workbench');
+    await enrolTrial(desk, String(trial.enrolmentCode));
   } finally {
     await server.stop();
   }
   return desk;
+}
+
+async function enrolTrial(desk: Desk, code: string): Promise<void> {
+  const state = JSON.stringify(join(desk.folder, 'trial'));
+  writeFileSync(desk.trialConfigFile, `state_directory = ${state}\n[actions.stamp]\nactuator = "log"\n`);
+  const { exitCode, stderr } = await runProgram(
+    'tapseal-beacon',
+    ['enroll', '--server', desk.server, '--config', desk.trialConfigFile],
+    { TAPSEAL_ENROLMENT_CODE: code },
+  );
+  if (exitCode !== 0) throw new Error(`enroll: ${stderr}`);
 }

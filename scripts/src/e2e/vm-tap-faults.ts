@@ -3,6 +3,8 @@
  * the adapter, and the user channel, where the box has it alone. For use inside the virtual machine.
  */
 import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runInGuest } from './vm-tap-run.js';
 
 export type StartUpFault = {
@@ -34,6 +36,16 @@ export async function* startUpFaults(configFile: string): AsyncGenerator<StartUp
   for (const circumstances of whileUp) yield await refusedStart(configFile, circumstances);
   execFileSync('hciconfig', ['hci0', 'down']);
   yield await refusedStart(configFile, { channel: 'raw', adapter: 'down' });
+  blockRadio(true);
+  yield await refusedStart(configFile, { channel: 'user', adapter: 'blocked' });
+  blockRadio(false);
+}
+
+/** What `rfkill` does, and boards whose Wi-Fi country is not set do by themselves. */
+function blockRadio(blocked: boolean): void {
+  const adapter = '/sys/class/bluetooth/hci0';
+  const names = readdirSync(adapter).filter((name) => name.startsWith('rfkill'));
+  for (const name of names) writeFileSync(join(adapter, name, 'soft'), blocked ? '1' : '0');
 }
 
 async function refusedStart(configFile: string, circumstances: Circumstances): Promise<StartUpFault> {

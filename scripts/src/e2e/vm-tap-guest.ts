@@ -74,15 +74,18 @@ async function tap(): Promise<void> {
   say('tapped', { exitCode, ends });
 }
 
+async function tellFaults(): Promise<void> {
+  for await (const fault of startUpFaults(desk.trialConfigFile)) say('fault', fault);
+}
+
 async function tell(chip: SimulatedGpioChip): Promise<void> {
   const server = start('tapseal', ['serve', '--port', new URL(desk.server).port], desk.environment);
-  await server.seen((line) => typeof line.url === 'string', 'address', VM_PROGRAM_MS_MAX);
-  say('serving');
+  const serving = server.seen((line) => typeof line.url === 'string', 'address', VM_PROGRAM_MS_MAX);
+  // Neither needs the other, and the machine has two processors.
+  await Promise.all([serving, tellFaults()]);
   const configFile = writeBoxConfig(chip);
   await enrol(configFile);
   say('enrolled');
-
-  for await (const fault of startUpFaults(configFile)) say('fault', fault);
 
   // As the unit does: the user channel is given only for an adapter that is down.
   execFileSync('hciconfig', ['hci0', 'down']);

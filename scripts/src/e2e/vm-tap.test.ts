@@ -84,6 +84,7 @@ describe.skipIf(skip)(`a tap through the real Linux Bluetooth stack${enable}`, (
       ['user', 'forbidden', 'adapter_forbidden', 9],
       ['user', 'up', 'adapter_busy', 8],
       ['raw', 'down', 'adapter_down', 7],
+      ['user', 'blocked', 'adapter_down', 7],
     ]);
   });
 

@@ -118,7 +118,11 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   queue = queue
     .then(() => phone.obey(JSON.parse(line) as Command))
     .catch((error: unknown) =>
-      say({ event: 'error', code: isTapsealError(error) ? error.code : String(error) }),
+      say({
+        event: 'error',
+        code: isTapsealError(error) ? error.code : String(error),
+        cause: error instanceof Error ? `${error.message}: ${String(error.cause)}` : '',
+      }),
     );
 });
 say({ event: 'ready' });

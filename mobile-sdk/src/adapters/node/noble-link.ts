@@ -30,7 +30,11 @@ export const layoutHint: GattLayout = { declarationHandle: 11, valueHandle: 12, 
 
 /** An ATT error of a write is not reported by noble; a box that answers at all answers sooner. */
 const SUBSCRIBE_MS_MAX = 1_000;
-const DISCONNECT_MS_MAX = 2_000;
+/**
+ * Longer than the supervision timeout (2 s): where the box's last acknowledgement is lost, the controller keeps the link until
+ * then, and refuses another to the same box (0x0B).
+ */
+const DISCONNECT_MS_MAX = 3_000;
 
 /** What noble asks for (lib/hci-socket/gatt.js). It takes the box's answer for the MTU, though the smaller of both counts. */
 const MTU_ASKED = 256;
