@@ -66,7 +66,7 @@ function howToUse(venue: Venue): string {
     '  npx tapseal touchpoint show coffee-1',
     '',
     `The interface of the server: ${workbench.serverUrl}/docs`,
-    'A phone of your own (then type: tap first-ten 500, or: touchpoints):',
+    'A phone of your own (then type: tap parking 500, or: touchpoints):',
     '',
     ...phone.map((line, index) => `  ${line}${index < phone.length - 1 ? ' \\' : ''}`),
   ].join('\n');
@@ -92,7 +92,9 @@ async function play(options: Options): Promise<number> {
   const steps: StepList = options.json ? new JsonStepList() : new ScreenStepList(process.stdout);
   steps.heading(`Tapseal demo (seed ${options.seed})`);
   const venue = await Venue.start(options.seed);
+  const ended = new AbortController();
   const closeEarly = (): void => {
+    ended.abort();
     void venue.close().then(() => process.exit(130));
   };
   process.once('SIGINT', closeEarly);
@@ -100,7 +102,8 @@ async function play(options: Options): Promise<number> {
   try {
     await setUp(venue, steps, startedMs);
     steps.heading('Taps');
-    const results = await new Story(venue, steps).tell();
+    const results = await new Story(venue, steps).tell(ended.signal);
+    if (ended.signal.aborted) return 130;
     const ok = results.filter((result) => result.ok).length;
     const counts = { steps: results.length, ok, failed: results.length - ok };
     steps.summary({ ...counts, seconds: (performance.now() - startedMs) / 1_000 });

@@ -79,8 +79,7 @@ export class ScreenStepList implements StepList {
   }
 
   end(result: StepResult): void {
-    if (this.#isOpen) this.#stream.write('\r\u001b[2K');
-    this.#isOpen = false;
+    this.#clear();
     const mark = result.ok ? this.#paint('32', '✓') : this.#paint('31', '✗');
     this.#line(`  ${mark}  ${result.name}`);
     this.#line(`${INDENT}${result.seen}`);
@@ -89,6 +88,7 @@ export class ScreenStepList implements StepList {
   }
 
   note(text: string): void {
+    this.#clear();
     for (const line of text.split('\n')) this.#line(line === '' ? '' : `${INDENT}${line}`);
   }
 
@@ -99,6 +99,12 @@ export class ScreenStepList implements StepList {
         ? this.#paint('32', `all ${steps} steps as they should be`)
         : this.#paint('31', `${failed} of ${steps} steps went wrong`);
     this.#line(`\n${verdict}, in ${seconds.toFixed(1)} s`);
+  }
+
+  /** Takes back the line of a step that has begun. */
+  #clear(): void {
+    if (this.#isOpen) this.#stream.write('\r\u001b[2K');
+    this.#isOpen = false;
   }
 
   #line(text: string): void {

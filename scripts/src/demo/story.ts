@@ -63,8 +63,8 @@ export class Story {
     this.#steps = steps;
   }
 
-  /** Tells all of it, also after a step that went wrong. @returns the results, in order */
-  async tell(): Promise<StepResult[]> {
+  /** Tells all of it, also after a step that went wrong, unless somebody ends it. @returns the results, in order */
+  async tell(ended: AbortSignal): Promise<StepResult[]> {
     const results: StepResult[] = [];
     for (const step of this.#plan()) {
       this.#steps.begin(step.name);
@@ -74,6 +74,8 @@ export class Story {
       } catch (error) {
         result = { name: step.name, ok: false, seen: error instanceof Error ? error.message : String(error) };
       }
+      // What breaks while everything is being shut down is no result.
+      if (ended.aborted) break;
       this.#steps.end(result);
       results.push(result);
     }
