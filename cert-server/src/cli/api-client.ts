@@ -1,13 +1,14 @@
 /**
  * HTTP to the certificate server. Nothing of an answer is used before it fits the server's own schema; an answer is bounded
- * in size and time; redirects are not followed, since the token would travel along.
+ * in size and time; redirects are not followed, since the token would travel along. `Check` of typebox/schema is that of
+ * typebox/value without everything else that a command would have to load.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isErrorCode } from '@tapseal/shared/error-codes';
 import { Problem } from '@tapseal/shared/http-api';
 import type { Static, TSchema } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { ProblemError, problemError } from './problem-error.js';
 
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;

@@ -12,8 +12,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { manifestSigning } from '../manifest/sign-manifest.js';
 import { openSqliteStore } from '../store/sqlite-store.js';
 import type { Store } from '../store/store-port.js';
+import { TestBox } from '../testing/test-box.js';
+import { startTestServer } from '../testing/test-server.js';
 import { makeBackup, restoreBackup } from './backup-file.js';
 
 const nowMs = 1_790_000_000_000;
@@ -40,7 +43,7 @@ afterEach(async () => {
 
 async function addProgramme(id: string): Promise<void> {
   const programme = { id, title: id, timeZone: 'Europe/Berlin', currency: 'EUR', createdAtMs: nowMs };
-  await store.addProgramme(programme, () => new Uint8Array([1]), audit);
+  await store.addProgramme(programme, () => ({ version: 1, bytes: new Uint8Array([1]) }), audit);
 }
 
 const at = (name: string): string => join(directory, name);
@@ -110,4 +113,29 @@ test.each([
 test('a directory without a database is not initialised', () => {
   expect(() => makeBackup(at('nothing'), at('b'), madeAt)).toThrow('holds no certificate authority');
   expect(existsSync(at('b'))).toBe(false);
+});
+
+test('what a restored server signs is newer than everything that was signed after the backup', async () => {
+  const server = await startTestServer();
+  try {
+    for (const name of ['one', 'two', 'three']) await TestBox.enrol(server, name);
+    makeBackup(server.directory, at('b'), madeAt);
+    server.nowMs += 3_600_000;
+    for (const name of ['one', 'two']) await server.admin('POST', `/touchpoints/${name}/revoke`, {});
+    const forgotten = await server.context.store.findManifest('venue');
+    restoreBackup(at('b'), at('restored'));
+
+    server.nowMs += 60_000;
+    const restored = openSqliteStore(at('restored/tapseal.sqlite'), server.nowMs);
+    try {
+      const signing = manifestSigning(server.authority, server.nowMs);
+      expect(await restored.revokeTouchpoint('venue', 'three', undefined, signing, audit)).toBe(true);
+      const manifest = await restored.findManifest('venue');
+      expect(manifest?.version).toBeGreaterThan(forgotten?.version ?? Number.NaN);
+    } finally {
+      await restored.close();
+    }
+  } finally {
+    await server.close();
+  }
 });

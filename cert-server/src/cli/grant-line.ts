@@ -12,14 +12,25 @@ export function decisionResult(grant: GrantView): string {
   return `refused: ${grant.rule ?? grant.code ?? 'unknown rule'}${count}`;
 }
 
+/** One line; on a terminal that is too narrow for it, broken between its parts, so that ids stay whole. */
 export function renderGrantLine(sink: TextSink, grant: GrantView): string {
   const style = styleOf(sink);
-  const result = printable(decisionResult(grant));
-  return [
-    style.dim(formatInstant(grant.at)),
-    printable(grant.offer).padEnd(16),
-    printable(grant.touchpoint).padEnd(12),
-    grant.granted ? style.green(result) : style.red(result),
-    style.dim(grant.transactionId),
-  ].join('  ');
+  const paint = grant.granted ? style.green : style.red;
+  const parts: readonly (readonly [text: string, paint: (text: string) => string])[] = [
+    [formatInstant(grant.at), style.dim],
+    [printable(grant.offer).padEnd(16), String],
+    [printable(grant.touchpoint).padEnd(12), String],
+    [printable(decisionResult(grant)), paint],
+    [grant.transactionId, style.dim],
+  ];
+  const columns = sink.isTTY ? (sink.columns ?? 80) : Number.POSITIVE_INFINITY;
+  let line = '';
+  let length = 0;
+  for (const [text, painted] of parts) {
+    const fits = length + 2 + text.trimEnd().length <= columns;
+    if (length > 0) line += fits ? '  ' : '\n  ';
+    length = length > 0 && fits ? length + 2 + text.length : text.length + (length > 0 ? 2 : 0);
+    line += painted(text);
+  }
+  return line;
 }

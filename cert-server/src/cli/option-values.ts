@@ -2,7 +2,6 @@
 import { type Action, actions } from '@tapseal/shared/action';
 import { AMOUNT_MINOR_MAX, NAME_CHARS_MAX, NAME_PATTERN } from '@tapseal/shared/bounds';
 import { InvalidArgumentError } from 'commander';
-import { Temporal } from 'temporal-polyfill';
 import type { Weekday } from '../http/admin-schemas.js';
 import { usageError } from './problem-error.js';
 
@@ -67,15 +66,15 @@ export function parseWeekdays(text: string): Weekday[] {
 
 /** A date, a local date and time, or an instant with its offset. */
 export function parseDateOrInstant(text: string): string {
-  const shape = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
-  try {
-    if (!shape.test(text)) throw new RangeError('shape');
-    if (/(?:Z|[+-]\d{2}:\d{2})$/.test(text) && text.includes('T')) Temporal.Instant.from(text);
-    else Temporal.PlainDateTime.from(text, { overflow: 'reject' });
-    return text;
-  } catch {
-    throw new InvalidArgumentError('It is a date like 2026-05-31, or with a time like 2026-05-31T18:00.');
-  }
+  const time = '(?:[01]\\d|2[0-3]):[0-5]\\d';
+  const shape = new RegExp(
+    `^(\\d{4}-\\d{2}-\\d{2})(?:T${time}(?::[0-5]\\d(?:\\.\\d{1,3})?)?(?:Z|[+-]${time})?)?$`,
+  );
+  const [, day = ''] = shape.exec(text) ?? [];
+  // Date moves days that a month does not have into the next one.
+  const dayAt = new Date(`${day}T00:00:00Z`);
+  if (!Number.isNaN(dayAt.getTime()) && dayAt.toISOString().startsWith(day)) return text;
+  throw new InvalidArgumentError('It is a date like 2026-05-31, or with a time like 2026-05-31T18:00.');
 }
 
 export function parseTimeZone(text: string): string {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Name } from '@tapseal/shared/http-api';
 import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import type { CommandContext, GlobalOptions } from './command-context.js';
 import { problemError } from './problem-error.js';
 import { readFileBounded } from './read-file-bounded.js';

@@ -3,10 +3,10 @@
  * offer, so that what was decided can be decided again.
  */
 import { type Static, Type } from 'typebox';
+import { LIMIT_MAX } from '../http/admin-bounds.js';
 
 const strict = { additionalProperties: false } as const;
 
-export const LIMIT_MAX = 1_000_000_000;
 const Limit = Type.Integer({ minimum: 1, maximum: LIMIT_MAX });
 const TimeOfDay = Type.String({ pattern: '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$', description: 'HH:MM' });
 const DateOrInstant = Type.String({

@@ -14,17 +14,18 @@ import {
 } from '@tapseal/shared/http-api';
 import { type Static, Type } from 'typebox';
 import { OfferRules } from '../decision/offer-rules.js';
+import {
+  GRANTS_PAGE_MAX,
+  GRANTS_WAIT_MS_MAX,
+  REASON_CHARS_MAX,
+  TITLE_CHARS_MAX,
+  TOKEN_DAYS_MAX,
+  TOUCHPOINTS_OF_OFFER_MAX,
+} from './admin-bounds.js';
 
-export { LIMIT_MAX, OfferRules, Weekday } from '../decision/offer-rules.js';
+export { OfferRules, Weekday } from '../decision/offer-rules.js';
 
 const strict = { additionalProperties: false } as const;
-
-export const TITLE_CHARS_MAX = 120;
-export const REASON_CHARS_MAX = 200;
-export const TOUCHPOINTS_OF_OFFER_MAX = 200;
-export const GRANTS_PAGE_MAX = 500;
-export const GRANTS_WAIT_MS_MAX = 25_000;
-export const TOKEN_DAYS_MAX = 3_650;
 
 const Title = Type.String({ minLength: 1, maxLength: TITLE_CHARS_MAX });
 const Reason = Type.Optional(Type.String({ maxLength: REASON_CHARS_MAX }));

@@ -17,6 +17,7 @@ import type {
   OfferList,
   PhoneList,
   ProgrammeList,
+  ProgrammeView,
   TokenCreated,
   TokenList,
   TouchpointList,
@@ -101,7 +102,7 @@ describe('tokens and roles', () => {
   const token = async (role: string, more: object = {}): Promise<TokenCreated> =>
     (await server.admin<TokenCreated>('POST', '/tokens', { role, ...more })).body;
   const base = '/v1/programmes/venue';
-  const reads = ['/touchpoints', '/offers', '/phones', '/grants'];
+  const reads = ['', '/touchpoints', '/offers', '/phones', '/grants'];
 
   test('each role may do what it is for, and nothing above it', async () => {
     const offer = { id: 'nothing', touchpoints: ['lobby-1'], action: 'open', rules: {} };
@@ -124,12 +125,14 @@ describe('tokens and roles', () => {
       true,
       true,
       true,
+      true,
       false,
       false,
       false,
       false,
     ]);
     expect(await allowed((await token('operator')).token)).toEqual([
+      true,
       true,
       true,
       true,
@@ -146,11 +149,12 @@ describe('tokens and roles', () => {
       true,
       true,
       true,
+      true,
       false,
       false,
     ]);
-    expect(await allowed((await token('app')).token)).toEqual(Array(8).fill(false));
-    expect(await allowed(server.ownerToken)).toEqual(Array(8).fill(true));
+    expect(await allowed((await token('app')).token)).toEqual(Array(9).fill(false));
+    expect(await allowed(server.ownerToken)).toEqual(Array(9).fill(true));
   });
 
   test('without a token, with a false one, and with one of another programme', async () => {
@@ -176,6 +180,15 @@ describe('tokens and roles', () => {
     expect((await ask(ofOther.body.token)).body.code).toBe('token_forbidden');
     const list = await server.call<ProgrammeList>('GET', '/v1/programmes', undefined, server.ownerToken);
     expect(list.body.programmes.map(({ id }) => id)).toEqual(['other', 'venue']);
+    const one = await server.call<ProgrammeView>(
+      'GET',
+      '/v1/programmes/other',
+      undefined,
+      ofOther.body.token,
+    );
+    expect(one.body).toEqual({ ...other, createdAt: expect.any(String) });
+    const absent = await server.call('GET', '/v1/programmes/absent', undefined, server.ownerToken);
+    expect(absent.body.code).toBe('programme_unknown');
   });
 
   test('a token ends at its time, or at its revocation, from the next request on', async () => {
@@ -357,6 +370,7 @@ describe('the OpenAPI document', () => {
         'GET /metrics',
         'GET /v1/authority',
         'GET /v1/programmes',
+        'GET /v1/programmes/{programme}',
         'GET /v1/programmes/{programme}/grants',
         'GET /v1/programmes/{programme}/manifest',
         'GET /v1/programmes/{programme}/offers',

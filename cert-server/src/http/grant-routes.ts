@@ -3,12 +3,15 @@ import { TRANSACTION_ID_BYTES } from '@tapseal/shared/bounds';
 import { bytesToBase64url, hexToBytes } from '@tapseal/shared/bytes';
 import { TransactionId } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { signGrant, signGrantJws } from '../redeem/sign-decision.js';
-import { GRANTS_WAIT_MS_MAX, GrantPage, GrantQuery, VoucherView } from './admin-schemas.js';
+import { GRANTS_WAIT_MS_MAX } from './admin-bounds.js';
+import { GrantPage, GrantQuery, VoucherView } from './admin-schemas.js';
 import { viewDecision } from './admin-views.js';
 import type { App, RouteParts } from './app-types.js';
 import { requireRight } from './authorise.js';
+import type { FeedWait } from './decision-feed.js';
 import { readCount, readDigits } from './page-query.js';
 import { problems, tokenProblems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams, requireBytes, requireProgramme } from './programme-parameter.js';
@@ -19,6 +22,13 @@ const VoucherParams = Type.Object({ ...ProgrammeParams.properties, transactionId
 
 export function grantRoutes(app: App, { context, feed }: RouteParts): void {
   const { store, authority, crypto } = context;
+
+  const waitFor = (programme: string, waitMs: number, reply: FastifyReply): FeedWait => {
+    const wait = feed.wait(programme, waitMs);
+    // Also where it was answered at once, or the client went away: nobody waits for nothing.
+    reply.raw.once('close', () => wait.cancel());
+    return wait;
+  };
 
   app.get(
     `${PROGRAMME_PATH}/grants`,
@@ -33,7 +43,7 @@ export function grantRoutes(app: App, { context, feed }: RouteParts): void {
         response: { 200: GrantPage, ...problems('body_invalid', 'programme_unknown', ...tokenProblems) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = await requireProgramme(store, request.params.programme);
       const { limit, decisions, order } = request.query;
       const after = readDigits('after', request.query.after, 0, Number.MAX_SAFE_INTEGER);
@@ -45,11 +55,11 @@ export function grantRoutes(app: App, { context, feed }: RouteParts): void {
         newestFirst: order === 'newest',
       };
       // Registered before the first look: what is decided in between must not be missed.
-      const wait = waitMs > 0 && !query.newestFirst ? feed.wait(id, waitMs) : undefined;
+      const wait = waitMs > 0 && !query.newestFirst ? waitFor(id, waitMs, reply) : undefined;
       let last = await store.lastSequence(id);
       let found = await store.listDecisions(id, query);
       if (found.length === 0 && wait !== undefined) {
-        await wait;
+        await wait.woken;
         last = await store.lastSequence(id);
         found = await store.listDecisions(id, query);
       }

@@ -3,15 +3,11 @@ import { TapsealError } from '@tapseal/shared/tapseal-error';
 import type { App } from './app-types.js';
 
 export const REQUESTS_MAX_DEFAULT = 2_000;
-const RETRY_AFTER_S = 1;
 
 export function limitLoad(app: App, requestsMax: number): void {
   let held = 0;
   app.addHook('onRequest', async (_request, reply) => {
-    if (held >= requestsMax) {
-      reply.header('retry-after', RETRY_AFTER_S);
-      throw new TapsealError('server_busy');
-    }
+    if (held >= requestsMax) throw new TapsealError('server_busy');
     held += 1;
     // 'close' comes for answers and for clients that went away alike.
     reply.raw.once('close', () => {

@@ -1,6 +1,6 @@
 /** Numbers in queries. Queries are text, and their schemas have made sure of digits. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { GRANTS_PAGE_MAX } from './admin-schemas.js';
+import { GRANTS_PAGE_MAX } from './admin-bounds.js';
 
 const PAGE_DEFAULT = 100;
 

@@ -11,6 +11,8 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 type ProblemExtras = Pick<Problem, 'detail' | 'refusal' | 'resetsAt'>;
 
+const BUSY_RETRY_AFTER_S = 1;
+
 const codeOfFastifyError: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_long',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_unsupported',
@@ -75,6 +77,7 @@ export function sendProblem(reply: FastifyReply, code: ErrorCode, extras: Proble
   };
   reply.request.problemCode = code;
   if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (code === 'server_busy') reply.header('retry-after', BUSY_RETRY_AFTER_S);
   // As text: the schema of the route describes its success, and must not trim the problem.
   return reply.code(status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }

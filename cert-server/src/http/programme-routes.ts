@@ -1,4 +1,4 @@
-/** Administration of programmes: by owners of the whole deployment. */
+/** Programmes: made and listed by owners of the whole deployment, each read by whoever may read in it. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { checkTimeZone } from '../decision/offer.js';
 import { manifestSigning } from '../manifest/sign-manifest.js';
@@ -6,8 +6,9 @@ import { EVERY_PROGRAMME } from '../store/records.js';
 import { ProgrammeBody, ProgrammeList, ProgrammeView } from './admin-schemas.js';
 import { viewProgramme } from './admin-views.js';
 import type { App, RouteParts } from './app-types.js';
-import { auditEntry, authorise } from './authorise.js';
+import { auditEntry, authorise, requireRight } from './authorise.js';
 import { bodyProblems, problems, tokenProblems } from './problem-responses.js';
+import { PROGRAMME_PATH, ProgrammeParams, requireProgramme } from './programme-parameter.js';
 
 const path = '/v1/programmes';
 const tags = ['programmes'];
@@ -55,5 +56,20 @@ export function programmeRoutes(app: App, { context }: RouteParts): void {
       },
     },
     async () => ({ programmes: (await store.listProgrammes()).map(viewProgramme) }),
+  );
+
+  app.get(
+    PROGRAMME_PATH,
+    {
+      onRequest: requireRight(context, 'read'),
+      schema: {
+        tags,
+        security,
+        summary: 'One programme, with its currency and time zone',
+        params: ProgrammeParams,
+        response: { 200: ProgrammeView, ...problems('body_invalid', 'programme_unknown', ...tokenProblems) },
+      },
+    },
+    async (request) => viewProgramme(await requireProgramme(store, request.params.programme)),
   );
 }

@@ -2,6 +2,7 @@
  * Step 12: signs what is on record. Ed25519 is deterministic, so the same record gives the same bytes whenever it is asked
  * for: a crash between record and answer is healed by the phone's retry.
  */
+import { UINT32_MAX } from '@tapseal/shared/bounds';
 import { equalBytes } from '@tapseal/shared/bytes';
 import type { Hashing } from '@tapseal/shared/crypto-port';
 import { signRefusal } from '@tapseal/shared/refusal';
@@ -50,6 +51,12 @@ export function signGrantJws(
   return signVoucherJws(hashing, claims, authority.voucherSigner);
 }
 
+/** Rounded up: a phone that tries again at this second must not be early. A time past 2106, which 32 bits do not hold, is never. */
+function resetSecond(resetsAtMs: number | undefined): number {
+  const resetsAtS = Math.ceil((resetsAtMs ?? 0) / 1_000);
+  return resetsAtS > UINT32_MAX ? 0 : resetsAtS;
+}
+
 export function signRefused(authority: SigningAuthority, refusal: RefusalRecord): Uint8Array {
   assertKeyOf(authority, refusal);
   return signRefusal(
@@ -59,8 +66,7 @@ export function signRefused(authority: SigningAuthority, refusal: RefusalRecord)
       rule: refusal.rule,
       used: refusal.used,
       maximum: refusal.maximum,
-      // Rounded up: a phone that tries again at this second must not be early.
-      resetsAtS: Math.ceil((refusal.resetsAtMs ?? 0) / 1_000),
+      resetsAtS: resetSecond(refusal.resetsAtMs),
       serverTimeS: Math.floor(refusal.decidedAtMs / 1_000),
       requestHash: refusal.requestHash,
     },

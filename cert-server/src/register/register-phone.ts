@@ -51,5 +51,7 @@ export async function registerPhone(
     newShopper: bytesToHex(crypto.randomBytes(SHOPPER_ID_BYTES)),
   });
   if (phone === 'conflict') throw new TapsealError('state_conflict', 'the phone belongs to another shopper');
+  // Revoked while its certificate was made.
+  if (phone.revokedAtMs !== undefined) throw new TapsealError('phone_revoked');
   return phone;
 }

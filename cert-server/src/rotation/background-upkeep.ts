@@ -4,7 +4,6 @@ import { advertWindowAt } from './advert-window.js';
 
 const UPKEEP_EVERY_MS = 15_000;
 const PRUNE_EVERY_MS = 3_600_000;
-/** Between two batches, requests have their turn. */
 const BATCH_MAX = 100;
 
 type UpkeepContext = Pick<ServerContext, 'store' | 'crypto' | 'now'>;
@@ -16,9 +15,10 @@ export async function refreshDueWindows({ store, crypto, now }: UpkeepContext): 
     const due = await store.dueWindows(nowMs, BATCH_MAX);
     for (const { programme, boxId, anchor } of due) {
       await store.moveWindow(programme, boxId, advertWindowAt(crypto, anchor, nowMs));
+      // Each box costs up to 2,500 hashes and a durable write: requests have their turn between two of them.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     if (due.length < BATCH_MAX) return;
-    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -16,7 +16,8 @@ export async function hearHello(
   const isNews =
     hello.bootCounter > box.bootCounter ||
     hello.manifestVersion > box.manifestVersion ||
-    nowMs - box.anchor.seenAtMs >= WRITTEN_EVERY_MS;
+    // Either way: an anchor from before the clock was set back must not stand until the clock has caught up.
+    Math.abs(nowMs - box.anchor.seenAtMs) >= WRITTEN_EVERY_MS;
   if (!isNews) return;
   const anchor = advanceAnchor(context.crypto, box.anchor, hello.counterS, nowMs);
   if (anchor === undefined) return;

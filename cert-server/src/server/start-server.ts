@@ -36,6 +36,8 @@ export type ServerOptions = {
   readonly trustProxy?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** When `close` cuts what is still open; 20 s where absent. */
+  readonly closeWithinMs?: number;
   /** Requests a minute and client address, for routes without a token. */
   readonly rateLimits?: { readonly phone?: number; readonly resolve?: number; readonly enrolment?: number };
 };
@@ -43,9 +45,12 @@ export type ServerOptions = {
 export type RunningServer = {
   /** With the port that was bound. */
   readonly url: string;
-  /** Finishes what was accepted, then closes the store. */
+  /** Finishes what was accepted (for 20 s at most), then closes the store. */
   close(): Promise<void>;
 };
+
+/** Longer than a request may take to arrive: what is open then will not end by itself. Watchers are woken at once. */
+const CLOSE_WITHIN_MS = 20_000;
 
 // A request of this interface is at most 16 KiB: whoever needs longer for it is not waited for.
 const timeouts = {
@@ -82,6 +87,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (!existsSync(join(directory, authorityFiles.rootCertificate))) {
     throw new TapsealError('not_initialised', directory);
   }
+  // A new one would have none of the programmes and counters, and nobody would notice before the first tap.
+  if (!existsSync(join(directory, DATABASE_FILE))) {
+    throw new TapsealError('not_initialised', `${directory} has keys but no ${DATABASE_FILE}: restore a backup`);
+  }
   if (tls === 'none' && options.insecureHttp !== true && !isLoopback(host)) {
     throw new TapsealError(
       'usage_invalid',
@@ -104,7 +113,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const upkeep = startUpkeep(context, (err) => logger.error({ err }, 'upkeep failed'));
   const close = async (): Promise<void> => {
-    await app.close();
+    // A server that closes has stopped Node's own timers of requests: one that never ends would hold the process for ever.
+    const cut = setTimeout(() => app.server.closeAllConnections(), options.closeWithinMs ?? CLOSE_WITHIN_MS);
+    await app.close().finally(() => clearTimeout(cut));
     await upkeep.close();
     await store.close();
   };

@@ -53,6 +53,7 @@ export function sqlitePhones(database: Database, audit: Auditing): PhoneStore {
     const existing = find.get(programme, id);
     if (existing !== undefined) {
       if (reference !== undefined && existing.shopper !== known) return 'conflict';
+      if (existing.revoked_at_ms !== null) return phoneOf(existing);
       renew.run(certificate, programme, id);
       return phoneOf({ ...existing, certificate: Buffer.from(certificate) });
     }

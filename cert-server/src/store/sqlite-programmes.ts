@@ -19,9 +19,9 @@ export function sqliteManifestPublishing(database: Database): ManifestPublishing
   );
   const insert = database.prepare('INSERT INTO manifest VALUES (?, ?, ?)');
   return (programme, sign) => {
-    const version = (last.get(programme)?.version ?? 0) + 1;
     const ids = revoked.all(programme).map((row) => bytesOf(row.id));
-    insert.run(programme, version, sign(version, ids));
+    const { version, bytes } = sign(last.get(programme)?.version ?? 0, ids);
+    insert.run(programme, version, bytes);
   };
 }
 

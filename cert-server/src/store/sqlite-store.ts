@@ -2,6 +2,7 @@
  * The embedded database: better-sqlite3 in WAL mode, durable at each commit (synchronous=FULL). Everything in a transaction
  * is synchronous: an await inside one would let another request's statements into it.
  */
+import { closeSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { migrate } from './migrations.js';
 import { sqliteAdverts, sqliteWindowWriting } from './sqlite-adverts.js';
@@ -22,16 +23,27 @@ const ENROLMENT_CODE_KEPT_MS = 24 * HOUR_MS;
 /** Counters outlive their period by this, in case the clock is set back. */
 const COUNTER_KEPT_MS = 7 * 24 * HOUR_MS;
 
-function pruning(database: Sqlite.Database): (nowMs: number) => void {
-  const nonces = database.prepare('DELETE FROM box_nonce WHERE used_at_ms < ?');
-  const codes = database.prepare('DELETE FROM enrolment_code WHERE expires_at_ms < ?');
-  const counters = database.prepare('DELETE FROM counter WHERE resets_at_ms < ?');
-  const run = database.transaction((nowMs: number) => {
-    nonces.run(nowMs - BOX_NONCE_KEPT_MS);
-    codes.run(nowMs - ENROLMENT_CODE_KEPT_MS);
-    counters.run(nowMs - COUNTER_KEPT_MS);
-  });
-  return (nowMs) => run.immediate(nowMs);
+/** Rows a turn: requests must not wait for the counters of a whole week to go. */
+const PRUNED_AT_ONCE = 500;
+
+function pruning(database: Sqlite.Database): (nowMs: number) => Promise<void> {
+  const oldest = (table: string, key: string, time: string) =>
+    database.prepare<[number]>(
+      `DELETE FROM ${table} WHERE (${key}) IN
+         (SELECT ${key} FROM ${table} WHERE ${time} < ? LIMIT ${PRUNED_AT_ONCE})`,
+    );
+  const prunings = [
+    [oldest('box_nonce', 'programme, box, nonce', 'used_at_ms'), BOX_NONCE_KEPT_MS],
+    [oldest('enrolment_code', 'programme, secret_hash', 'expires_at_ms'), ENROLMENT_CODE_KEPT_MS],
+    [oldest('counter', 'programme, offer, key', 'resets_at_ms'), COUNTER_KEPT_MS],
+  ] as const;
+  return async (nowMs) => {
+    for (const [statement, keptMs] of prunings) {
+      while (statement.run(nowMs - keptMs).changes === PRUNED_AT_ONCE) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  };
 }
 
 /**
@@ -39,6 +51,8 @@ function pruning(database: Sqlite.Database): (nowMs: number) => void {
  * @throws Error where it cannot be opened or is of a newer program
  */
 export function openSqliteStore(file: string, nowMs: number): Store {
+  // It holds keys of adverts, and who redeemed what. SQLite gives the log beside it the mode of the database.
+  closeSync(openSync(file, 'a', 0o600));
   const database = new Sqlite(file);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
@@ -65,7 +79,7 @@ export function openSqliteStore(file: string, nowMs: number): Store {
     check: async () => {
       ping.get();
     },
-    prune: async (nowMs) => prune(nowMs),
+    prune,
     close: async () => {
       database.close();
     },

@@ -21,8 +21,11 @@ import type {
   TouchpointRecord,
 } from './records.js';
 
-/** Signs the manifest of `version`; called inside the write that needs it. */
-export type ManifestSigning = (version: number, revokedTouchpoints: readonly Uint8Array[]) => Uint8Array;
+/** Signs the manifest that follows `newestVersion` (0 where there is none); called inside the write that needs it. */
+export type ManifestSigning = (
+  newestVersion: number,
+  revokedTouchpoints: readonly Uint8Array[],
+) => { readonly version: number; readonly bytes: Uint8Array };
 
 export interface ProgrammeStore {
   /** False where the id is taken. */
@@ -115,7 +118,7 @@ export type NewPhone = Pick<PhoneRecord, 'id' | 'algorithm' | 'certificate' | 'r
 
 export interface PhoneStore {
   findPhone(programme: string, id: Uint8Array): Promise<PhoneRecord | undefined>;
-  /** Registers, or renews the certificate of, a phone. 'conflict' where it is another shopper's. */
+  /** Registers a phone, or renews its certificate; a revoked one stays as it is. 'conflict' where it is another shopper's. */
   registerPhone(programme: string, phone: NewPhone): Promise<PhoneRecord | 'conflict'>;
   listPhones(programme: string, after: Uint8Array | undefined, countMax: number): Promise<PhoneRecord[]>;
   /** False where there is none, or it is revoked already. */

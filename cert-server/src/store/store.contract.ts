@@ -3,13 +3,15 @@ import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { testOffer } from '../testing/test-offer.js';
 import type { AuditEntry, Decision, ReceiptRecord } from './records.js';
-import type { RedeemPlan, Store } from './store-port.js';
+import type { ManifestSigning, RedeemPlan, Store } from './store-port.js';
 
 const T = 1_780_000_000_000;
 const bytes = (length: number, fill: number): Uint8Array => new Uint8Array(length).fill(fill);
 const audit = (object: string): AuditEntry => ({ atMs: T, token: 'token', act: 'test', object });
-const sign = (version: number, revoked: readonly Uint8Array[]): Uint8Array =>
-  Uint8Array.of(version, ...revoked.map((id) => id[0] ?? 0));
+const sign: ManifestSigning = (newestVersion, revoked) => {
+  const version = newestVersion + 1;
+  return { version, bytes: Uint8Array.of(version, ...revoked.map((id) => id[0] ?? 0)) };
+};
 const anchor = (counterS: number) => ({
   epoch: counterS / 1_024,
   advertKey: bytes(32, 1),

@@ -49,7 +49,7 @@ export class TestBox {
   readonly #server: TestServer;
   readonly #firstAdvertKey: Uint8Array;
   counterS = 0;
-  manifestVersion = 1;
+  manifestVersion = 0;
   #receiptCounter = 0;
   #previousHash: Uint8Array = FIRST_PREVIOUS_HASH;
 
@@ -73,7 +73,9 @@ export class TestBox {
     const answer = await server.call<EnrolmentResponse>('POST', '/v1/enrolments', request);
     const id = hexToBytes(answer.body.touchpointId, 8);
     if (id === undefined) throw new Error(`enrolment failed: ${JSON.stringify(answer.body)}`);
-    return new TestBox(server, name, id, keys);
+    const box = new TestBox(server, name, id, keys);
+    box.manifestVersion = (await server.context.store.findManifest('venue'))?.version ?? 0;
+    return box;
   }
 
   /** A sealed hello. */

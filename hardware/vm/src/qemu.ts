@@ -27,8 +27,7 @@ export function listQemuArguments(machine: QemuMachine): string[] {
       '-accel',
       'tcg,thread=multi',
       '-cpu',
-      // Without the two features that cost most in emulation: a fifth level of page tables, and keys of pages, which V8 switches.
-      'max,la57=off,pku=off',
+      'max',
       '-m',
       String(machine.memoryMb),
       '-smp',

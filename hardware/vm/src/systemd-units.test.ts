@@ -54,6 +54,24 @@ describe.skipIf(skip)('systemd units (to enable: sudo apt-get install -y systemd
     expect(status, stdout).toBe(0);
   });
 
+  test('the beacon may finish what is at work, and is not started again after what a restart cannot mend', () => {
+    const setting = (name: string): string =>
+      new RegExp(`^${name}=(.*)$`, 'm').exec(
+        readFileSync(join(unitsFolder, 'tapseal-beacon.service'), 'utf8'),
+      )?.[1] ?? '';
+    const constant = (file: string, name: string): number => {
+      const source = readFileSync(join(checkoutFolder, 'beacon', 'src', file), 'utf8');
+      const [, digits = ''] = new RegExp(`\\b${name} = ([0-9_]+);`).exec(source) ?? [];
+      return Number.parseInt(digits.replaceAll('_', ''), 10);
+    };
+    const stopMs = 1_000 * Number(/^([0-9]+)s$/.exec(setting('TimeoutStopSec'))?.[1]);
+    expect(stopMs).toBeGreaterThan(constant('config/beacon-config.ts', 'COMMAND_MS_MAX'));
+    const exitCodes = ['EXIT_USAGE', 'EXIT_ENROLMENT'].map((name) =>
+      constant('commands/exit-codes.ts', name),
+    );
+    expect(setting('RestartPreventExitStatus').split(' ').map(Number)).toEqual(exitCodes);
+  });
+
   test('the beacon has no way to a network and no right beyond Bluetooth', () => {
     const text = readFileSync(join(unitsFolder, 'tapseal-beacon.service'), 'utf8');
     const settings = text.split('\n').filter((line) => /^[A-Z]/.test(line));

@@ -1,13 +1,7 @@
-/** `tapseal backup` */
+/** `tapseal backup`, declared. */
 import type { Command } from 'commander';
-import { backupContents } from '../backup-contents.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { printAnswer } from '../print-answer.js';
+import type { CommandContext } from '../command-context.js';
 import { subcommand } from '../subcommand.js';
-import { assertWritable } from '../write-file-whole.js';
-import { dataDirectoryOf } from '../xdg-paths.js';
-
-type Options = GlobalOptions & { readonly data?: string; readonly out: string };
 
 export function addBackup(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'backup', {
@@ -18,16 +12,7 @@ export function addBackup(parent: Command, context: CommandContext): void {
     .requiredOption('--out <file>', 'the file to make; it must not exist')
     .option('--data <folder>', 'data directory of the server');
   command.action(async () => {
-    const options = command.optsWithGlobals<Options>();
-    assertWritable(options.out);
-    const directory = options.data ?? dataDirectoryOf(context.env);
-    const { makeBackup } = await import('../backup-file.js');
-    const summary = makeBackup(directory, options.out, new Date(context.now()).toISOString());
-    printAnswer(context, options, { ...summary, out: options.out }, () =>
-      [
-        `Wrote ${options.out}: ${backupContents(summary)}.`,
-        'It holds every private key of the server; only you may read it.',
-      ].join('\n'),
-    );
+    const { backup } = await import('../actions/backup.js');
+    await backup(context, command.optsWithGlobals());
   });
 }

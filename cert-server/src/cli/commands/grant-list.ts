@@ -1,20 +1,9 @@
-/** `tapseal grant list` */
+/** `tapseal grant list`, declared. */
 import type { Command } from 'commander';
-import { GRANTS_PAGE_MAX, GrantPage, type GrantView } from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { formatInstant } from '../format-instant.js';
-import { decisionResult } from '../grant-line.js';
+import { GRANTS_PAGE_MAX } from '../../http/admin-bounds.js';
+import type { CommandContext } from '../command-context.js';
 import { parseWhole } from '../option-values.js';
-import { printAnswer } from '../print-answer.js';
-import { openSession } from '../session.js';
 import { subcommand } from '../subcommand.js';
-import { renderTable } from '../table.js';
-
-type Options = GlobalOptions & {
-  readonly limit: number;
-  readonly after?: number;
-  readonly refusals?: true;
-};
 
 export function addGrantList(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'list', {
@@ -34,43 +23,7 @@ export function addGrantList(parent: Command, context: CommandContext): void {
     )
     .option('--refusals', 'refusals as well');
   command.action(async () => {
-    const options = command.optsWithGlobals<Options>();
-    const session = openSession(context, options);
-    const page = await session.client.call(
-      {
-        path: session.route('/grants'),
-        query: {
-          limit: options.limit,
-          after: options.after,
-          order: options.after === undefined ? 'newest' : 'oldest',
-          decisions: options.refusals ? 'all' : 'grants',
-        },
-      },
-      GrantPage,
-    );
-    printAnswer(context, options, page, () => {
-      if (page.grants.length === 0) {
-        return options.after === undefined ? 'Nothing has been granted yet.' : 'Nothing after this one.';
-      }
-      return renderTable(
-        context.stdout,
-        [
-          { title: 'no.', align: 'right' },
-          { title: 'at' },
-          { title: 'offer' },
-          { title: 'touchpoint' },
-          { title: 'result', wraps: true },
-          { title: 'transaction', below: true },
-        ],
-        page.grants.map((grant: GrantView) => [
-          String(grant.sequence),
-          formatInstant(grant.at),
-          grant.offer,
-          grant.touchpoint,
-          decisionResult(grant),
-          grant.transactionId,
-        ]),
-      );
-    });
+    const { grantList } = await import('../actions/grant-list.js');
+    await grantList(context, command.optsWithGlobals());
   });
 }

@@ -1,18 +1,7 @@
-/** `tapseal offer create` */
-import type { Action } from '@tapseal/shared/action';
-import { AMOUNT_MINOR_MAX } from '@tapseal/shared/bounds';
+/** `tapseal offer create`, declared. */
 import type { Command } from 'commander';
-import {
-  LIMIT_MAX,
-  OfferAdminView,
-  type OfferBody,
-  OfferList,
-  ProgrammeList,
-  type Weekday,
-} from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { parseAmount } from '../format-amount.js';
-import { offerSentence } from '../offer-sentence.js';
+import { LIMIT_MAX } from '../../http/admin-bounds.js';
+import type { CommandContext } from '../command-context.js';
 import {
   collectNames,
   parseAction,
@@ -23,28 +12,7 @@ import {
   parseWeekdays,
   parseWhole,
 } from '../option-values.js';
-import { printAnswer } from '../print-answer.js';
-import { printable } from '../printable.js';
-import { problemError, usageError } from '../problem-error.js';
-import { openSession, type Session } from '../session.js';
-import { styleOf } from '../style.js';
 import { subcommand } from '../subcommand.js';
-
-type Options = GlobalOptions & {
-  readonly touchpoint: readonly string[];
-  readonly action: Action;
-  readonly title?: string;
-  readonly amount?: string;
-  readonly max?: number;
-  readonly perDay?: number;
-  readonly perWeek?: number;
-  readonly perMonth?: number;
-  readonly from?: string;
-  readonly until?: string;
-  readonly weekdays?: Weekday[];
-  readonly validFrom?: string;
-  readonly validTo?: string;
-};
 
 const limit = parseWhole(1, LIMIT_MAX);
 
@@ -76,85 +44,7 @@ export function addOfferCreate(parent: Command, context: CommandContext): void {
     .option('--valid-from <date>', 'first day, or the time from which on it is valid', parseDateOrInstant)
     .option('--valid-to <date>', 'last day, or the time from which on it is over', parseDateOrInstant);
   command.action(async (offer: string) => {
-    const options = command.optsWithGlobals<Options>();
-    checkRules(options);
-    const session = openSession(context, options);
-    const body = await bodyOf(session, offer, options);
-    const created = await session.client.call(
-      { method: 'POST', path: session.route('/offers'), body },
-      OfferAdminView,
-    );
-    printAnswer(context, options, created, () => {
-      const style = styleOf(context.stdout);
-      return [
-        `${style.green('Created')} the offer ${style.bold(created.id)}${created.title === created.id ? '' : ` (${printable(created.title)})`}.`,
-        printable(offerSentence(created)),
-        style.dim(`Phones see it from now on. To pause it: tapseal offer pause ${created.id}`),
-      ].join('\n');
-    });
+    const { offerCreate } = await import('../actions/offer-create.js');
+    await offerCreate(context, command.optsWithGlobals(), offer);
   });
-}
-
-function checkRules(options: Options): void {
-  if (options.from !== undefined && options.from === options.until) {
-    throw usageError(
-      `--from and --until are both ${options.from}: that is no window.`,
-      'Leave both out for the whole day.',
-    );
-  }
-  const { validFrom, validTo } = options;
-  // Text in this form sorts by time where both have the same precision, as two dates have.
-  if (validFrom?.length === 10 && validTo?.length === 10 && validTo < validFrom) {
-    throw usageError(
-      `--valid-to ${validTo} is before --valid-from ${validFrom}.`,
-      'Give the first day with --valid-from and the last one with --valid-to.',
-    );
-  }
-}
-
-async function bodyOf(session: Session, id: string, options: Options): Promise<OfferBody> {
-  const { title, max, perDay, perWeek, perMonth, from, until, validFrom, validTo } = options;
-  return {
-    id,
-    touchpoints: [...options.touchpoint],
-    action: options.action,
-    ...(title === undefined ? {} : { title }),
-    ...(options.amount === undefined ? {} : { amountMinor: await amountMinorOf(session, options.amount) }),
-    rules: {
-      ...(max === undefined ? {} : { max }),
-      ...(perDay === undefined ? {} : { perDay }),
-      ...(perWeek === undefined ? {} : { perWeek }),
-      ...(perMonth === undefined ? {} : { perMonth }),
-      ...(from === undefined ? {} : { from }),
-      ...(until === undefined ? {} : { until }),
-      ...(options.weekdays === undefined ? {} : { weekdays: options.weekdays }),
-      ...(validFrom === undefined ? {} : { validFrom }),
-      ...(validTo === undefined ? {} : { validTo }),
-    },
-  };
-}
-
-async function amountMinorOf(session: Session, amount: string): Promise<number> {
-  const currency = await currencyOf(session);
-  const amountMinor = parseAmount(amount, currency);
-  if (amountMinor === undefined || amountMinor > AMOUNT_MINOR_MAX) {
-    throw usageError(
-      `${amount} is no amount of ${currency}.`,
-      'Give no more decimals than the currency has.',
-    );
-  }
-  return amountMinor;
-}
-
-/** Only owners of the whole server may list programmes; others learn the currency from the offers that there are. */
-async function currencyOf(session: Session): Promise<string> {
-  const { offers } = await session.client.call({ path: session.route('/offers') }, OfferList);
-  const [first] = offers;
-  if (first !== undefined) return first.currency;
-  const { programmes } = await session.client.call({ path: '/v1/programmes' }, ProgrammeList);
-  const programme = programmes.find((candidate) => candidate.id === session.programme);
-  // The server has just answered for it.
-  if (programme === undefined)
-    throw problemError('server_answer_invalid', `the list of programmes lacks ${session.programme}`);
-  return programme.currency;
 }

@@ -1,11 +1,7 @@
-/** `tapseal offer pause` */
+/** `tapseal offer pause`, declared. */
 import type { Command } from 'commander';
-import { OfferAdminView } from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { offerUsage } from '../offer-sentence.js';
+import type { CommandContext } from '../command-context.js';
 import { parseName } from '../option-values.js';
-import { printAnswer } from '../print-answer.js';
-import { openSession } from '../session.js';
 import { subcommand } from '../subcommand.js';
 
 export function addOfferPause(parent: Command, context: CommandContext): void {
@@ -15,12 +11,7 @@ export function addOfferPause(parent: Command, context: CommandContext): void {
     examples: ['tapseal offer pause free-coffee'],
   }).argument('<offer>', 'name of the offer', parseName);
   command.action(async (id: string) => {
-    const options = command.optsWithGlobals<GlobalOptions>();
-    const session = openSession(context, options);
-    const offer = await session.client.call(
-      { method: 'POST', path: session.route(`/offers/${id}/pause`) },
-      OfferAdminView,
-    );
-    printAnswer(context, options, offer, () => `The offer ${offer.id} is paused: ${offerUsage(offer)}.`);
+    const { offerPause } = await import('../actions/offer-pause.js');
+    await offerPause(context, command.optsWithGlobals(), id);
   });
 }

@@ -1,11 +1,7 @@
-/** `tapseal offer resume` */
+/** `tapseal offer resume`, declared. */
 import type { Command } from 'commander';
-import { OfferAdminView } from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { offerUsage } from '../offer-sentence.js';
+import type { CommandContext } from '../command-context.js';
 import { parseName } from '../option-values.js';
-import { printAnswer } from '../print-answer.js';
-import { openSession } from '../session.js';
 import { subcommand } from '../subcommand.js';
 
 export function addOfferResume(parent: Command, context: CommandContext): void {
@@ -15,12 +11,7 @@ export function addOfferResume(parent: Command, context: CommandContext): void {
     examples: ['tapseal offer resume free-coffee'],
   }).argument('<offer>', 'name of the offer', parseName);
   command.action(async (id: string) => {
-    const options = command.optsWithGlobals<GlobalOptions>();
-    const session = openSession(context, options);
-    const offer = await session.client.call(
-      { method: 'POST', path: session.route(`/offers/${id}/resume`) },
-      OfferAdminView,
-    );
-    printAnswer(context, options, offer, () => `The offer ${offer.id} is resumed: ${offerUsage(offer)}.`);
+    const { offerResume } = await import('../actions/offer-resume.js');
+    await offerResume(context, command.optsWithGlobals(), id);
   });
 }

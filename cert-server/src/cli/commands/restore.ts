@@ -1,12 +1,7 @@
-/** `tapseal restore` */
+/** `tapseal restore`, declared. */
 import type { Command } from 'commander';
-import { backupContents } from '../backup-contents.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { printAnswer } from '../print-answer.js';
+import type { CommandContext } from '../command-context.js';
 import { subcommand } from '../subcommand.js';
-import { dataDirectoryOf } from '../xdg-paths.js';
-
-type Options = GlobalOptions & { readonly data?: string };
 
 export function addRestore(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'restore', {
@@ -19,15 +14,7 @@ export function addRestore(parent: Command, context: CommandContext): void {
     .argument('<file>', 'a file of `tapseal backup`')
     .option('--data <folder>', 'data directory; must be empty or not exist');
   command.action(async (file: string) => {
-    const options = command.optsWithGlobals<Options>();
-    const directory = options.data ?? dataDirectoryOf(context.env);
-    const { restoreBackup } = await import('../backup-file.js');
-    const summary = restoreBackup(file, directory);
-    printAnswer(context, options, { ...summary, data: directory }, () =>
-      [
-        `Restored ${directory} as it was at ${summary.madeAt}: ${backupContents(summary)}.`,
-        `Start it with: tapseal serve --data ${directory}`,
-      ].join('\n'),
-    );
+    const { restore } = await import('../actions/restore.js');
+    await restore(context, command.optsWithGlobals(), file);
   });
 }

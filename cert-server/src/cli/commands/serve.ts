@@ -1,43 +1,17 @@
-/** `tapseal serve` */
+/** `tapseal serve`, declared. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { RunningServer, ServerOptions, TlsOptions } from '../../server/start-server.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
+import type { LogLevel } from '../actions/serve.js';
+import type { CommandContext } from '../command-context.js';
 import { parseWhole } from '../option-values.js';
-import { printAnswer } from '../print-answer.js';
-import { usageError } from '../problem-error.js';
 import { DEFAULT_PORT } from '../server-address.js';
-import { styleOf } from '../style.js';
 import { subcommand } from '../subcommand.js';
-import { dataDirectoryOf } from '../xdg-paths.js';
 
-type LogLevel = ServerOptions['logLevel'];
 const logLevels: readonly LogLevel[] = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
-
-type Options = GlobalOptions & {
-  readonly data?: string;
-  readonly host: string;
-  readonly port: number;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly tlsName?: readonly string[];
-  readonly tls: boolean;
-  readonly trustProxy?: string;
-  readonly logLevel?: LogLevel;
-};
 
 function parseLogLevel(text: string): LogLevel {
   const level = logLevels.find((candidate) => candidate === text);
   if (level !== undefined) return level;
   throw new InvalidArgumentError(`It is one of ${logLevels.join(', ')}.`);
-}
-
-function tlsOf(options: Options): TlsOptions {
-  const { tlsCert, tlsKey } = options;
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
-    throw usageError('--tls-cert and --tls-key belong together.', 'Give both, or neither.');
-  }
-  if (tlsCert !== undefined && tlsKey !== undefined) return { certFile: tlsCert, keyFile: tlsKey };
-  return options.tls && !options.insecureHttp ? 'workbench' : 'none';
 }
 
 export function addServe(parent: Command, context: CommandContext): void {
@@ -86,62 +60,7 @@ export function addServe(parent: Command, context: CommandContext): void {
         .argParser(parseLogLevel),
     );
   command.action(async () => {
-    const options = command.optsWithGlobals<Options>();
-    const tls = tlsOf(options);
-    const { startServer } = await import('../../server/start-server.js');
-    const stop = new Promise<void>((resolve) => context.onStop(resolve));
-    const server = await listening(
-      options,
-      startServer({
-        directory: options.data ?? dataDirectoryOf(context.env),
-        host: options.host,
-        port: options.port,
-        tls,
-        ...(options.tlsName === undefined ? {} : { tlsNames: options.tlsName }),
-        insecureHttp: options.insecureHttp === true,
-        logLevel: options.logLevel ?? (context.stderr.isTTY ? 'warn' : 'info'),
-        // Standard output says where the server is, and nothing else.
-        logTo: { write: (line) => void context.stderr.write(line) },
-        ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
-      }),
-    );
-    const style = styleOf(context.stdout);
-    printAnswer(
-      context,
-      options,
-      { url: server.url },
-      () => `Serving at ${style.bold(server.url)}; its interface is described at /docs.\nCtrl-C ends it.`,
-    );
-    await stop;
-    await server.close();
+    const { serve } = await import('../actions/serve.js');
+    await serve(context, command.optsWithGlobals());
   });
-}
-
-/** Faults of the machine that say which option to change. */
-async function listening(options: Options, starting: Promise<RunningServer>): Promise<RunningServer> {
-  try {
-    return await starting;
-  } catch (error) {
-    const { code, path } = error as { code?: unknown; path?: unknown };
-    const address = `${options.host}:${options.port}`;
-    if (code === 'EADDRINUSE') {
-      throw usageError(`Another program listens on ${address}.`, 'End it, or choose another --port.');
-    }
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw usageError(
-        `${options.host} is no address of this machine.`,
-        'Give one with --host, or 0.0.0.0 for all.',
-      );
-    }
-    if (code === 'EACCES' && path === undefined) {
-      throw usageError(`This user may not listen on ${address}.`, 'Choose a --port above 1023.');
-    }
-    if ((code === 'ENOENT' || code === 'EACCES') && (path === options.tlsCert || path === options.tlsKey)) {
-      throw usageError(
-        `The file ${String(path)} cannot be read (${code}).`,
-        'Give --tls-cert and --tls-key, as PEM.',
-      );
-    }
-    throw error;
-  }
 }

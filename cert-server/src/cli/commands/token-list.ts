@@ -1,12 +1,7 @@
-/** `tapseal token list` */
+/** `tapseal token list`, declared. */
 import type { Command } from 'commander';
-import { TokenList } from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { formatInstant } from '../format-instant.js';
-import { printAnswer } from '../print-answer.js';
-import { openSession } from '../session.js';
+import type { CommandContext } from '../command-context.js';
 import { subcommand } from '../subcommand.js';
-import { renderTable } from '../table.js';
 
 export function addTokenList(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'list', {
@@ -14,34 +9,7 @@ export function addTokenList(parent: Command, context: CommandContext): void {
     examples: ['tapseal token list'],
   });
   command.action(async () => {
-    const options = command.optsWithGlobals<GlobalOptions>();
-    const session = openSession(context, options);
-    const answer = await session.client.call({ path: session.route('/tokens') }, TokenList);
-    printAnswer(context, options, answer, () => {
-      if (answer.tokens.length === 0) return 'No token yet. Make one with: tapseal token create --role ROLE';
-      return renderTable(
-        context.stdout,
-        [
-          { title: 'id' },
-          { title: 'role' },
-          { title: 'for' },
-          { title: 'created' },
-          { title: 'ends' },
-          { title: 'label', wraps: true },
-        ],
-        answer.tokens.map((token) => [
-          token.id,
-          token.role,
-          token.everyProgramme ? 'all' : session.programme,
-          formatInstant(token.createdAt),
-          token.revokedAt !== undefined
-            ? 'revoked'
-            : token.expiresAt === undefined
-              ? 'never'
-              : formatInstant(token.expiresAt),
-          token.label,
-        ]),
-      );
-    });
+    const { tokenList } = await import('../actions/token-list.js');
+    await tokenList(context, command.optsWithGlobals());
   });
 }

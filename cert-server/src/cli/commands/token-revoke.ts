@@ -1,10 +1,6 @@
-/** `tapseal token revoke` */
+/** `tapseal token revoke`, declared. */
 import type { Command } from 'commander';
-import { TokenView } from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { parseTokenId } from '../option-values.js';
-import { printAnswer } from '../print-answer.js';
-import { openSession } from '../session.js';
+import type { CommandContext } from '../command-context.js';
 import { subcommand } from '../subcommand.js';
 
 export function addTokenRevoke(parent: Command, context: CommandContext): void {
@@ -14,13 +10,7 @@ export function addTokenRevoke(parent: Command, context: CommandContext): void {
     examples: ['tapseal token revoke 5f0c9e2a71b3d846'],
   }).argument('<id>', 'id of the token: 16 hexadecimal digits of `tapseal token list`');
   command.action(async (text: string) => {
-    const id = parseTokenId(text);
-    const options = command.optsWithGlobals<GlobalOptions>();
-    const session = openSession(context, options);
-    const token = await session.client.call(
-      { method: 'DELETE', path: session.route(`/tokens/${id}`) },
-      TokenView,
-    );
-    printAnswer(context, options, token, () => `The token ${token.id} (${token.role}) is revoked.`);
+    const { tokenRevoke } = await import('../actions/token-revoke.js');
+    await tokenRevoke(context, command.optsWithGlobals(), text);
   });
 }

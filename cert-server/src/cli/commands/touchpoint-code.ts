@@ -1,14 +1,8 @@
-/** `tapseal touchpoint code` */
+/** `tapseal touchpoint code`, declared. */
 import type { Command } from 'commander';
-import { EnrolmentCodeAnswer } from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { renderInvitation } from '../enrolment-invitation.js';
+import type { CommandContext } from '../command-context.js';
 import { parseName } from '../option-values.js';
-import { printAnswer } from '../print-answer.js';
-import { openSession } from '../session.js';
 import { subcommand } from '../subcommand.js';
-
-type Options = GlobalOptions & { readonly qr?: boolean };
 
 export function addTouchpointCode(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'code', {
@@ -20,14 +14,7 @@ export function addTouchpointCode(parent: Command, context: CommandContext): voi
     .option('--qr', 'draw the QR code also where the output is no terminal')
     .option('--no-qr', 'draw no QR code');
   command.action(async (name: string) => {
-    const options = command.optsWithGlobals<Options>();
-    const session = openSession(context, options);
-    const answer = await session.client.call(
-      { method: 'POST', path: session.route(`/touchpoints/${name}/enrolment-code`) },
-      EnrolmentCodeAnswer,
-    );
-    printAnswer(context, options, answer, () =>
-      renderInvitation(context.stdout, session.client.server, answer, options.qr),
-    );
+    const { touchpointCode } = await import('../actions/touchpoint-code.js');
+    await touchpointCode(context, command.optsWithGlobals(), name);
   });
 }

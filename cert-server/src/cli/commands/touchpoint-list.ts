@@ -1,19 +1,7 @@
-/** `tapseal touchpoint list` */
+/** `tapseal touchpoint list`, declared. */
 import type { Command } from 'commander';
-import { TouchpointList, type TouchpointView } from '../../http/admin-schemas.js';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { formatInstant } from '../format-instant.js';
-import { printAnswer } from '../print-answer.js';
-import { openSession } from '../session.js';
+import type { CommandContext } from '../command-context.js';
 import { subcommand } from '../subcommand.js';
-import { renderTable } from '../table.js';
-
-/** Whether receipts are missing or forked: what to look at first. */
-export function receiptsState(touchpoint: TouchpointView): string {
-  if (touchpoint.forked) return 'FORKED';
-  const missing = (touchpoint.receiptsHighest ?? 0) - (touchpoint.receiptsThrough ?? 0);
-  return missing > 0 ? `${missing} missing or behind a gap` : 'complete';
-}
 
 export function addTouchpointList(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'list', {
@@ -21,31 +9,7 @@ export function addTouchpointList(parent: Command, context: CommandContext): voi
     examples: ['tapseal touchpoint list', 'tapseal touchpoint list --json | jq .touchpoints[].name'],
   });
   command.action(async () => {
-    const options = command.optsWithGlobals<GlobalOptions>();
-    const session = openSession(context, options);
-    const answer = await session.client.call({ path: session.route('/touchpoints') }, TouchpointList);
-    printAnswer(context, options, answer, () => {
-      if (answer.touchpoints.length === 0)
-        return 'No touchpoint yet. Add one with: tapseal touchpoint add NAME';
-      return renderTable(
-        context.stdout,
-        [
-          { title: 'touchpoint' },
-          { title: 'state' },
-          { title: 'title', wraps: true },
-          { title: 'place', wraps: true },
-          { title: 'last seen' },
-          { title: 'receipts', wraps: true },
-        ],
-        answer.touchpoints.map((touchpoint) => [
-          touchpoint.name,
-          touchpoint.state,
-          touchpoint.title,
-          touchpoint.place,
-          touchpoint.seenAt === undefined ? 'never' : formatInstant(touchpoint.seenAt),
-          touchpoint.id === undefined ? '' : receiptsState(touchpoint),
-        ]),
-      );
-    });
+    const { touchpointList } = await import('../actions/touchpoint-list.js');
+    await touchpointList(context, command.optsWithGlobals());
   });
 }

@@ -1,81 +1,7 @@
-/** `tapseal voucher verify`: offline, with public keys alone. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { createNativeCrypto } from '@tapseal/shared/crypto-native';
-import type { ErrorCode } from '@tapseal/shared/error-codes';
-import type { VerifiedVoucher } from '@tapseal/shared/verify-voucher-file';
+/** `tapseal voucher verify`, declared. */
 import type { Command } from 'commander';
-import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { type Field, fieldLines } from '../fields-view.js';
-import { type CachedJwkSet, fetchJwkSet, readCachedJwkSet, readJwkSetFile } from '../jwk-sets.js';
-import { opensslRecipe } from '../openssl-recipe.js';
-import { printAnswer } from '../print-answer.js';
-import { problemError, usageError } from '../problem-error.js';
-import { readFileBounded } from '../read-file-bounded.js';
-import { knownServer, openServer } from '../session.js';
-import { styleOf } from '../style.js';
+import type { CommandContext } from '../command-context.js';
 import { subcommand } from '../subcommand.js';
-import { checkVoucher, type VoucherVerdict } from '../voucher-checks.js';
-import { writeFileWhole } from '../write-file-whole.js';
-import { defaultCacheDirectory } from '../xdg-paths.js';
-
-/** Longer than any form of a voucher: a JWS has at most 2,048 characters. */
-const VOUCHER_FILE_BYTES_MAX = 4_096;
-
-type Options = GlobalOptions & { readonly jwks?: string; readonly openssl?: true; readonly out?: string };
-
-type Keys = { readonly jwkSet: unknown; readonly source: string };
-
-function describe(cached: CachedJwkSet, how: string): Keys {
-  return { jwkSet: cached.jwkSet, source: `${cached.server}, ${how} ${cached.fetchedAt}` };
-}
-
-async function findKeys(context: CommandContext, options: Options): Promise<Keys> {
-  if (options.jwks !== undefined) return { jwkSet: readJwkSetFile(options.jwks), source: options.jwks };
-  const directory = defaultCacheDirectory(context.env);
-  const now = new Date(context.now()).toISOString();
-  const server = knownServer(context, options);
-  if (server === undefined) {
-    throw usageError(
-      'There are no keys to verify with.',
-      'Give the JWK set of the server with --jwks FILE, or its address with --server URL.',
-    );
-  }
-  const cached = options.server === undefined ? readCachedJwkSet(directory, server) : undefined;
-  if (cached !== undefined) return describe(cached, 'kept since');
-  const client = openServer(context, options, { token: 'none' });
-  return describe(await fetchJwkSet(client, directory, now), 'fetched');
-}
-
-function voucherFields(voucher: VerifiedVoucher): Field[] {
-  return [
-    ['transaction', voucher.transactionId],
-    ['touchpoint', voucher.touchpointId],
-    ['action', voucher.action],
-    ['amount', `${voucher.amountMinor} (minor units)`],
-    ['granted', new Date(voucher.serverTimeS * 1_000).toISOString().replace('.000', '')],
-    ['programme', voucher.programme],
-    ['offer', voucher.offer],
-    ['request', `SHA-256 ${voucher.requestHash}`],
-  ];
-}
-
-function renderVerdict(context: CommandContext, keys: Keys, verdict: VoucherVerdict): string {
-  const style = styleOf(context.stdout);
-  const marks = {
-    passed: style.green('ok'),
-    failed: style.red('FAILED'),
-    not_reached: style.dim('not reached'),
-  };
-  const lines = verdict.checks.map(
-    (check) => `${check.name.padEnd(10)} ${marks[check.result]}${style.dim(` – ${check.what}`)}`,
-  );
-  lines.push(style.dim(`Keys: ${keys.source}`), '');
-  if (verdict.voucher === undefined) return [style.red(style.bold('NOT VALID')), ...lines].join('\n');
-  const { form } = verdict.voucher;
-  const heading = style.green(`VALID voucher (${form === 'jws' ? 'JWS' : 'COSE'} form)`);
-  return [heading, ...lines, ...fieldLines(context.stdout, voucherFields(verdict.voucher))].join('\n');
-}
 
 export function addVoucherVerify(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'verify', {
@@ -95,64 +21,7 @@ export function addVoucherVerify(parent: Command, context: CommandContext): void
     .option('--openssl', 'print the commands for openssl')
     .option('--out <folder>', 'with --openssl: write the commands and the voucher there');
   command.action(async (file: string) => {
-    const options = command.optsWithGlobals<Options>();
-    if (options.out !== undefined && !options.openssl) {
-      throw usageError('--out belongs to --openssl.', 'Add --openssl, or leave --out away.');
-    }
-    const voucher = readFileBounded(file, VOUCHER_FILE_BYTES_MAX, 'a voucher');
-    const keys = await findKeys(context, options);
-    if (options.openssl) {
-      printRecipe(context, options, file, voucher, keys);
-      return;
-    }
-    const { error, ...verdict } = await checkVoucher(createNativeCrypto(), voucher, keys.jwkSet);
-    const answer = {
-      valid: verdict.valid,
-      ...(error === undefined ? {} : { code: error.code }),
-      checks: verdict.checks,
-      keys: keys.source,
-      ...(verdict.voucher === undefined ? {} : { voucher: verdict.voucher }),
-    };
-    printAnswer(context, options, answer, () => renderVerdict(context, keys, verdict));
-    if (error !== undefined) throw problemError(error.code, error.detail ?? file, adviceFor(error.code));
+    const { voucherVerify } = await import('../actions/voucher-verify.js');
+    await voucherVerify(context, command.optsWithGlobals(), file);
   });
-}
-
-/** The advice of these codes is written for whoever sends messages; here somebody was handed a file. */
-function adviceFor(code: ErrorCode): string {
-  return code === 'voucher_signature_invalid'
-    ? 'Do not accept it. If the keys may be old, fetch them anew with --server URL.'
-    : 'Do not accept it. Ask for the voucher again: the file is damaged, or something else.';
-}
-
-function printRecipe(
-  context: CommandContext,
-  options: Options,
-  file: string,
-  voucher: Uint8Array,
-  keys: Keys,
-): void {
-  const crypto = createNativeCrypto();
-  if (options.out === undefined) {
-    const recipe = opensslRecipe(crypto, file, voucher, keys.jwkSet);
-    printAnswer(context, options, recipe, () => recipe.script.trimEnd());
-    return;
-  }
-  const recipe = opensslRecipe(crypto, 'voucher', voucher, keys.jwkSet);
-  mkdirSync(options.out, { recursive: true });
-  const script = `#!/bin/sh\nset -e\ncd "$(dirname "$0")"\n\n${recipe.script}`;
-  const written = { voucher, 'jwks.json': `${JSON.stringify(keys.jwkSet, null, 2)}\n`, 'verify.sh': script };
-  for (const [name, content] of Object.entries(written)) {
-    writeFileWhole(join(options.out, name), content, {
-      mode: name === 'verify.sh' ? 0o755 : 0o644,
-      replace: false,
-    });
-  }
-  const { out } = options;
-  printAnswer(context, options, { ...recipe, out, files: Object.keys(written) }, () =>
-    [
-      `${recipe.script}`,
-      `These commands, the voucher and the keys are in ${out}: sh ${join(out, 'verify.sh')}`,
-    ].join('\n'),
-  );
 }

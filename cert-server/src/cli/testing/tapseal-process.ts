@@ -1,9 +1,10 @@
-/** `tapseal` as its user has it: a process of its own of the built file, in a home of its own. */
+/** `tapseal` as its user has it, in a home of its own: a process of the built file, or the same command line in this process. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runCommand } from '../run-command.js';
 
 export const mainFile = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
@@ -12,8 +13,10 @@ export type Finished = { readonly code: number | null; readonly stdout: string; 
 export type Home = {
   readonly directory: string;
   path(name: string): string;
-  /** Runs to the end. */
+  /** Runs to the end, in a process of its own. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /** Runs to the end in this process, which must be in `directory`: without the half second that a process takes to start. */
+  call(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   /** Starts what runs until it is told to stop. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   remove(): void;
@@ -54,6 +57,25 @@ function startProcess(args: readonly string[], env: Readonly<Record<string, stri
   return { child, finished, until };
 }
 
+async function callHere(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Finished> {
+  const printed = { stdout: '', stderr: '' };
+  const sink = (stream: 'stdout' | 'stderr') => ({
+    write: (text: string | Uint8Array) => {
+      printed[stream] += String(text);
+      return true;
+    },
+  });
+  const context = {
+    env,
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    now: () => Date.now(),
+    onStop: () => undefined,
+  };
+  const code = await runCommand(context, args, '0');
+  return { code, ...printed };
+}
+
 export function makeHome(): Home {
   const directory = mkdtempSync(join(tmpdir(), 'tapseal-cli-'));
   const base = {
@@ -70,6 +92,7 @@ export function makeHome(): Home {
     path: (name) => join(directory, name),
     start,
     run: (args, env) => start(args, env).finished,
+    call: (args, env) => callHere(args, { ...base, ...env }),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -1,0 +1,36 @@
+/** `tapseal offer list` */
+import { OfferList } from '../../http/admin-schemas.js';
+import type { CommandContext, GlobalOptions } from '../command-context.js';
+import { formatAmount } from '../format-amount.js';
+import { printAnswer } from '../print-answer.js';
+import { openSession } from '../session.js';
+import { renderTable } from '../table.js';
+
+export async function offerList(context: CommandContext, options: GlobalOptions): Promise<void> {
+  const session = openSession(context, options);
+  const answer = await session.client.call({ path: session.route('/offers') }, OfferList);
+  printAnswer(context, options, answer, () => {
+    if (answer.offers.length === 0) return 'No offer yet. Make one with: tapseal offer create --help';
+    return renderTable(
+      context.stdout,
+      [
+        { title: 'offer' },
+        { title: 'state' },
+        { title: 'granted', align: 'right' },
+        { title: 'action' },
+        { title: 'amount', align: 'right' },
+        { title: 'touchpoints', wraps: true },
+        { title: 'rules', wraps: true },
+      ],
+      answer.offers.map((offer) => [
+        offer.id,
+        offer.paused ? 'paused' : 'running',
+        offer.rules.max === undefined ? `${offer.granted}` : `${offer.granted}/${offer.rules.max}`,
+        offer.action,
+        offer.amountMinor === 0 ? 'free' : formatAmount(offer.amountMinor, offer.currency),
+        offer.touchpoints.join(', '),
+        offer.sentence,
+      ]),
+    );
+  });
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import type { GrantView } from '../http/admin-schemas.js';
+import { renderGrantLine } from './grant-line.js';
+
+const refusal: GrantView = {
+  sequence: 1,
+  transactionId: '71feba2aa387dfbf8940b3b8c8c187f7',
+  at: '2026-06-10T08:30:00.000Z',
+  granted: false,
+  offer: 'free-coffee',
+  offerVersion: 1,
+  touchpoint: 'lobby-1',
+  touchpointId: '01'.repeat(8),
+  phoneId: '02'.repeat(16),
+  shopper: 'shopper',
+  amountMinor: 0,
+  code: 'limit_reached',
+  rule: 'once a week for each shopper',
+  used: 1,
+  maximum: 1,
+};
+const result = 'refused: once a week for each shopper 1/1';
+
+const write = (): boolean => true;
+
+test('a decision is one line in a pipe, and on a wide terminal', () => {
+  const line = expect.stringMatching(
+    new RegExp(`free-coffee +lobby-1 +${result}  ${refusal.transactionId}$`),
+  );
+  expect(renderGrantLine({ write }, refusal).split('\n')).toEqual([line]);
+  expect(renderGrantLine({ write, isTTY: true, columns: 140 }, refusal).split('\n')).toEqual([line]);
+});
+
+test('on a narrow terminal it is broken between its parts', () => {
+  const lines = renderGrantLine({ write, isTTY: true, columns: 80 }, refusal).split('\n');
+  expect(lines).toEqual([
+    expect.stringMatching(/free-coffee +lobby-1 *$/),
+    `  ${result}  ${refusal.transactionId}`,
+  ]);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+});

@@ -1,0 +1,9 @@
+/** Bounds of the administration interface, apart from its schemas: who only names a bound need not load these. */
+export const TITLE_CHARS_MAX = 120;
+export const REASON_CHARS_MAX = 200;
+export const TOUCHPOINTS_OF_OFFER_MAX = 200;
+export const GRANTS_PAGE_MAX = 500;
+export const GRANTS_WAIT_MS_MAX = 25_000;
+export const TOKEN_DAYS_MAX = 3_650;
+/** Of every limit in the rules of an offer. */
+export const LIMIT_MAX = 1_000_000_000;
