@@ -1,6 +1,6 @@
 /**
  * Manifest (docs/protocol.md §6.9): S → P → T, signed by the root: which voucher keys are valid, whom to seal hellos to, and
- * what is revoked. Versions only go upwards.
+ * what is revoked. Versions only go upwards, within the programme that it names: all programmes of a server share one root.
  */
 import {
   ED25519_KEY_BYTES,
@@ -16,10 +16,12 @@ import { copyBytes } from './bytes.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
 import { decodeSign1, sign1, verifySign1 } from './cose-sign1.js';
 import type { PublicKey, Signer, Verifying } from './crypto-port.js';
-import { assertBytes, assertUint, FieldReader } from './fields.js';
+import { assertBytes, assertName, assertUint, FieldReader } from './fields.js';
 import { TapsealError } from './tapseal-error.js';
 
 export type Manifest = {
+  /** Whose boxes it is for. */
+  readonly programme: string;
   readonly version: number;
   readonly issuedAtS: number;
   /** Ed25519 public keys, 32 bytes each. */
@@ -33,6 +35,7 @@ export type Manifest = {
 };
 
 export function signManifest(manifest: Manifest, root: Signer): Uint8Array {
+  assertName('programme', manifest.programme);
   assertUint('version', manifest.version, UINT32_MAX);
   assertUint('issuedAtS', manifest.issuedAtS, UINT32_MAX);
   assertBytes('sealKey', manifest.sealKey, X25519_KEY_BYTES);
@@ -43,6 +46,7 @@ export function signManifest(manifest: Manifest, root: Signer): Uint8Array {
   assertUint('revokedTouchpoints', manifest.revokedTouchpoints.length, MANIFEST_REVOKED_MAX);
   assertUint('revokedVoucherKeys', manifest.revokedVoucherKeys.length, MANIFEST_REVOKED_MAX);
   const payload = encodeCbor([
+    manifest.programme,
     manifest.version,
     manifest.issuedAtS,
     manifest.voucherKeys,
@@ -63,13 +67,15 @@ function readList(name: string, values: readonly unknown[], length: number): Uin
 }
 
 /**
+ * Whether its programme is the box's own is for the box to judge.
  * @param rootKey Ed25519, from the enrolment
  * @throws TapsealError message_too_long, message_malformed, suite_unsupported, manifest_signature_invalid
  */
 export function verifyManifest(verifying: Verifying, bytes: Uint8Array, rootKey: PublicKey): Manifest {
   const message = decodeSign1('manifest', bytes, { bytesMax: MANIFEST_BYTES_MAX });
-  const fields = new FieldReader('manifest', decodeCbor(message.payload), 6);
+  const fields = new FieldReader('manifest', decodeCbor(message.payload), 7);
   const manifest: Manifest = {
+    programme: fields.name('programme'),
     version: fields.uint('version', UINT32_MAX),
     issuedAtS: fields.uint('issuedAtS', UINT32_MAX),
     voucherKeys: readList(

@@ -79,6 +79,7 @@ export const objectFields: Readonly<Record<SignedKind, readonly Field[]>> = {
     bytes('public-key', 32),
   ],
   manifest: [
+    { name: 'programme', type: 'name' },
     uint('version'),
     uint('issued-at-s'),
     list('voucher-keys', 32, 8),

@@ -150,6 +150,7 @@ export const objectKinds: readonly ObjectKind[] = [
     bytesMax: MANIFEST_BYTES_MAX,
     bytes: signManifest(manifest, parties.root),
     payload: [
+      'demo',
       8,
       manifest.issuedAtS,
       manifest.voucherKeys,

@@ -36,6 +36,7 @@ const faults: Record<string, () => unknown> = {
     signRefusal({ ...tap.refusal, rule: 'é'.repeat(61) }, voucherSigner, voucherKey.keyId),
   'receipt: counter 0': () => signReceipt({ ...tap.receipt, counter: 0 }, touchpoint),
   'receipt: hash': () => signReceipt({ ...tap.receipt, previousHash: short }, touchpoint),
+  'manifest: programme': () => signManifest({ ...tap.manifest, programme: 'De mo' }, root),
   'manifest: key': () => signManifest({ ...tap.manifest, voucherKeys: [short] }, root),
   'manifest: keys': () =>
     signManifest({ ...tap.manifest, voucherKeys: Array.from({ length: 9 }, () => new Uint8Array(32)) }, root),

@@ -69,6 +69,12 @@ export const touchpointErrors = {
     advice: 'Fetch it from the server that enrolled the box.',
     ble: 0x19,
   },
+  manifest_wrong_programme: {
+    by: ['touchpoint'],
+    title: 'The manifest is that of another programme.',
+    advice: 'Fetch the manifest of the programme that enrolled the box.',
+    ble: 0x1b,
+  },
   storage_failed: {
     by: ['touchpoint'],
     title: 'The box could not make a record durable, and serves nobody until it is started again.',

@@ -24,7 +24,7 @@ const codesOfLayer: Record<VectorLayer, RegExp> = {
   mac: /^nonce_invalid$/,
   signature: /_signature_invalid$|^proof_invalid$|^enrolment_request_invalid$/,
   freshness: /^nonce_expired$/,
-  state: /^manifest_older$|^voucher_wrong_touchpoint$|^voucher_time_older$/,
+  state: /^manifest_older$|^manifest_wrong_programme$|^voucher_wrong_touchpoint$|^voucher_time_older$/,
 };
 
 test('there are enough of them, good and bad, for every reader', () => {

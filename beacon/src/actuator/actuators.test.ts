@@ -61,6 +61,12 @@ describe('a command', () => {
     expect(faults[0]).toMatch(/ended by SIGKILL within 50 ms/);
   });
 
+  test('that cannot even be started is a fault like any other', async () => {
+    const { actuators, faults } = command('/bin/true', { args: ['\0'] });
+    expect(await actuators.actuate(order)).toBe(false);
+    expect(faults[0]).toMatch(/null byte/);
+  });
+
   test('that is not there fails, and is found by the check', async () => {
     const { actuators } = command(join(directory, 'none'));
     expect(await actuators.actuate(order)).toBe(false);

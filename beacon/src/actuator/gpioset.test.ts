@@ -74,10 +74,24 @@ describe('driving a line', () => {
     expect(runs[1]?.timeoutMs).toBe(3 * 50 + 2 * 70 + 2_000);
   });
 
-  test('a fault ends the train and is told', async () => {
-    const { gpioset, runs } = recorded('v1.6.3', 2);
-    expect(await gpioset.pulse(line, three)).toMatch(/Busy/);
-    expect(runs).toHaveLength(2);
+  test.each([
+    ['v1.6.3', 1],
+    ['v2.2', 2],
+  ] as const)('%s: a fault ends the train, is told, and leaves the line at rest', async (name, version) => {
+    const { gpioset, runs } = recorded(name, 2);
+    expect(await gpioset.pulse(low, three)).toMatch(/Busy/);
+    expect(runs.slice(2).map((run) => run.args)).toEqual(restArguments(version, low));
+  });
+
+  test('a version that did not come in time is asked for again', async () => {
+    let asked = 0;
+    const gpioset = new Gpioset('gpioset', (run) => {
+      if (run.args[0] === '--version') asked += 1;
+      return Promise.resolve({ status: 0, output: asked > 1 ? 'v2.2' : '', fault: undefined });
+    });
+    expect(await gpioset.pulse(line, one)).toMatch(/not installed/);
+    // The first attempt to rest asks as well.
+    expect(await gpioset.pulse(line, one)).toBeUndefined();
   });
 
   test('without gpioset nothing is driven', async () => {

@@ -61,7 +61,7 @@ function trainMs(train: PulseTrain): number {
   return train.pulses * train.widthMs + (train.pulses - 1) * train.gapMs;
 }
 
-/** Drives lines; asks which `gpioset` there is once. */
+/** Drives lines; asks which `gpioset` there is until it is told. */
 export class Gpioset {
   readonly #path: string;
   readonly #run: (run: ProgramRun) => Promise<ProgramResult>;
@@ -75,14 +75,22 @@ export class Gpioset {
   /** Undefined where there is no `gpioset` of a version that this one knows. */
   version(): Promise<GpiosetVersion | undefined> {
     this.#version ??= this.#run({ path: this.#path, args: ['--version'], timeoutMs: START_MS }).then(
-      (result) => parseGpiosetVersion(result.output),
+      (result) => {
+        const version = parseGpiosetVersion(result.output);
+        // A board that is still starting may be too slow for it: the next order asks again.
+        if (version === undefined) this.#version = undefined;
+        return version;
+      },
     );
     return this.#version;
   }
 
   /** @returns what went wrong, or undefined */
   async pulse(line: GpioLine, train: PulseTrain): Promise<string | undefined> {
-    return this.#each((version) => pulseArguments(version, line, train), trainMs(train));
+    const fault = await this.#each((version) => pulseArguments(version, line, train), trainMs(train));
+    // What was ended on the way may have left the line active, and 1.6 leaves it so between two of its processes.
+    if (fault !== undefined) await this.rest(line);
+    return fault;
   }
 
   /** @returns what went wrong, or undefined */

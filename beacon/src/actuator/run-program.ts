@@ -20,7 +20,17 @@ export type ProgramResult = {
 const OUTPUT_CHARS_MAX = 4_096;
 const MINIMAL_ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
 
+/** Never rejects. */
 export function runProgram(run: ProgramRun): Promise<ProgramResult> {
+  return start(run).catch((error: unknown) => ({
+    status: undefined,
+    output: '',
+    fault: error instanceof Error ? error.message : String(error),
+  }));
+}
+
+/** Rejects where Node throws instead of reporting: for a null byte in an argument, or without a descriptor to spare. */
+function start(run: ProgramRun): Promise<ProgramResult> {
   return new Promise((resolve) => {
     let output = '';
     const child = spawn(run.path, run.args, {

@@ -12,7 +12,7 @@ export async function commandRun(options: CommandOptions): Promise<number> {
   console.log = console.error;
   const log = new Log({
     json: options.json === true,
-    level: config.logLevel,
+    level: config.logLevel ?? (options.json === true ? 'debug' : 'info'),
     journal: process.env.JOURNAL_STREAM !== undefined,
     write: (line) => process.stdout.write(line),
     nowMs: monotonicMs,

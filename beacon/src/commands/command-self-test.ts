@@ -77,10 +77,11 @@ async function checkState(directory: string, check: Checker): Promise<void> {
   const store = await check('store', () => readStore(new NodeDisk(box.directory)));
   if (store === undefined) return;
   await check('manifest', () => {
-    const { touchpointId } = box.identity;
+    const { programme, touchpointId } = box.identity;
     const manifest = openManifest(store.state.manifest, {
       crypto,
       rootKey: rootKeyOf(box.identity),
+      programme,
       touchpointId,
     });
     if (manifest.isRevoked) throw new TapsealError('touchpoint_revoked');

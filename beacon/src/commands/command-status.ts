@@ -20,6 +20,7 @@ export async function commandStatus(options: CommandOptions): Promise<number> {
   const manifest = openManifest(state.manifest, {
     crypto: createNativeCrypto(),
     rootKey: rootKeyOf(identity),
+    programme: identity.programme,
     touchpointId: identity.touchpointId,
   });
   const certificate = new X509Certificate(identity.certificates[0]);

@@ -34,7 +34,7 @@ describe('the configuration', () => {
   test('defaults', () => {
     expect(parseBeaconConfig('[actions.stamp]\nactuator = "log"\n', 'f')).toEqual({
       stateDirectory: undefined,
-      logLevel: 'info',
+      logLevel: undefined,
       adapter: { index: 0, advertisingIntervalMs: 100, allowBluetoothd: false },
       holdMs: 15_000,
       actions: { stamp: { actuator: 'log' } },

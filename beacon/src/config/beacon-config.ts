@@ -21,7 +21,8 @@ export type LogLevel = (typeof logLevels)[number];
 export type BeaconConfig = {
   /** Absolute; undefined for the default of the user. */
   readonly stateDirectory: string | undefined;
-  readonly logLevel: LogLevel;
+  /** Undefined where the file does not say: info for people, debug for programs. */
+  readonly logLevel: LogLevel | undefined;
   readonly adapter: AdapterSettings;
   readonly holdMs: number;
   readonly actions: ActionSettings;
@@ -70,7 +71,8 @@ function lineOf(lines: ReadonlyMap<string, number>, key: string): number | undef
 
 function readRoot(root: TableReader): BeaconConfig {
   const stateDirectory = root.text('state_directory', absolute, '') || undefined;
-  const logLevel = root.oneOf('log_level', logLevels, 'info') ?? 'info';
+  const level = root.oneOf('log_level', logLevels, 'info');
+  const logLevel = root.has('log_level') ? level : undefined;
   const adapter = readAdapter(root.table('adapter'));
   const holdMs = readLink(root.table('link'));
   const actionSettings = readActions(root);

@@ -1,4 +1,7 @@
-/** The manifest in force, made ready for the checks (docs/protocol.md §6.9). Versions only go upwards (property 7). */
+/**
+ * The manifest in force, made ready for the checks (docs/protocol.md §6.9). Versions only go upwards (property 7), and only
+ * within the box's own programme: the root is that of every programme of the server.
+ */
 import { equalBytes } from '@tapseal/shared/bytes';
 import type { Hashing, PublicKey, Verifying } from '@tapseal/shared/crypto-port';
 import { type Manifest, verifyManifest } from '@tapseal/shared/manifest';
@@ -17,6 +20,8 @@ export type InstalledManifest = {
 export type ManifestTrust = {
   readonly crypto: Verifying & Pick<Hashing, 'sha256'>;
   readonly rootKey: PublicKey;
+  /** Of the enrolment. */
+  readonly programme: string;
   readonly touchpointId: Uint8Array;
 };
 
@@ -31,9 +36,14 @@ function ready(manifest: Manifest, trust: ManifestTrust): InstalledManifest {
   };
 }
 
-/** @throws TapsealError message_too_long, message_malformed, suite_unsupported, manifest_signature_invalid */
+/**
+ * @throws TapsealError message_too_long, message_malformed, suite_unsupported, manifest_signature_invalid,
+ * manifest_wrong_programme
+ */
 export function openManifest(bytes: Uint8Array, trust: ManifestTrust): InstalledManifest {
-  return ready(verifyManifest(trust.crypto, bytes, trust.rootKey), trust);
+  const manifest = verifyManifest(trust.crypto, bytes, trust.rootKey);
+  if (manifest.programme !== trust.programme) throw new TapsealError('manifest_wrong_programme');
+  return ready(manifest, trust);
 }
 
 /** @throws TapsealError as openManifest, and manifest_older */

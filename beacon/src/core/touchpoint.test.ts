@@ -1,5 +1,6 @@
 /** What a tap leaves behind: the chain of receipts, what rides along, and answers to messages out of place. */
 import { bytesToHex } from '@tapseal/shared/bytes';
+import { voucherKeyIdOf } from '@tapseal/shared/key-id';
 import { decodeReceipt, FIRST_PREVIOUS_HASH } from '@tapseal/shared/receipt';
 import { describe, expect, test } from 'vitest';
 import { type BoxBench, enrolledBench } from '../testing/box-bench.js';
@@ -103,5 +104,31 @@ describe('messages out of place', () => {
     box.write(1, 'manifest', other.authority.manifest({ version: 9 }));
     expect(box.statuses(1)).toEqual(['manifest_signature_invalid']);
     expect(box.greet(1).manifestVersion).toBe(1);
+  });
+
+  test('a newer manifest of another programme under the same root: the box keeps its own, and what that revokes', async () => {
+    const box = await enrolledBench({ seed: 611 });
+    const { authority } = box;
+    const stolen = box.crypto.signer('Ed25519', box.crypto.randomBytes(32));
+    const voucherKeys = [authority.voucherKey, stolen].map((key) => key.publicKey.bytes);
+    const revokedVoucherKeys = [voucherKeyIdOf(box.crypto, stolen.publicKey)];
+    box.open(1);
+    box.write(1, 'manifest', authority.manifest({ version: 2, voucherKeys, revokedVoucherKeys }));
+    box.write(1, 'manifest', authority.manifest({ version: 9, voucherKeys, programme: 'another' }));
+    expect(box.statuses(1)).toEqual(['manifest_installed', 'manifest_wrong_programme']);
+    const tryStolen = (link: number): void => {
+      const hello = box.greet(link);
+      expect(hello.manifestVersion).toBe(2);
+      box.write(link, 'voucher', authority.voucher(hello, {}, stolen));
+      expect(box.statuses(link)).toEqual(['voucher_signature_invalid']);
+    };
+    tryStolen(1);
+    // Nor was it written down.
+    box.boot();
+    box.open(2);
+    tryStolen(2);
+    box.write(2, 'manifest', authority.manifest({ version: 3 }));
+    expect(box.statuses(2)).toEqual(['manifest_installed']);
+    expect(box.actuations).toEqual([]);
   });
 });

@@ -33,6 +33,8 @@ export type TouchpointOptions = {
   readonly signer: Signer;
   /** 8 bytes. */
   readonly touchpointId: Uint8Array;
+  /** Of the enrolment. */
+  readonly programme: string;
   /** Ed25519, of the root certificate of the enrolment. */
   readonly rootKey: PublicKey;
   readonly allows: VoucherTrust['allows'];
@@ -63,7 +65,7 @@ export class Touchpoint {
   #isFaulty = false;
   #outputs: Output[] = [];
 
-  /** @throws TapsealError as openManifest, if the stored manifest is not that of the root */
+  /** @throws TapsealError as openManifest, if the stored manifest is not that of the root and the programme */
   constructor(options: TouchpointOptions, nowMs: number) {
     this.#options = options;
     this.#state = options.state;

@@ -38,6 +38,7 @@ function hex(text: unknown): Uint8Array {
 /** What a box is, has and has seen when the message comes. */
 type Circumstances = {
   readonly touchpointId: Uint8Array;
+  readonly programme: string;
   readonly heldVersion: number;
   readonly newestServerTimeS: number;
 };
@@ -45,6 +46,7 @@ type Circumstances = {
 /** As a box would be that takes the messages of every vector. */
 const agreeable: Circumstances = {
   touchpointId: parties.touchpointId,
+  programme: tap.manifest.programme,
   heldVersion: tap.manifest.version - 1,
   newestServerTimeS: 0,
 };
@@ -52,6 +54,7 @@ const agreeable: Circumstances = {
 function circumstancesOf({ given }: Vector): Circumstances {
   return {
     touchpointId: given.ownTouchpointId === undefined ? agreeable.touchpointId : hex(given.ownTouchpointId),
+    programme: String(given.ownProgramme ?? agreeable.programme),
     heldVersion: Number(given.heldVersion ?? agreeable.heldVersion),
     newestServerTimeS: Number(given.newestServerTimeS ?? agreeable.newestServerTimeS),
   };
@@ -59,10 +62,16 @@ function circumstancesOf({ given }: Vector): Circumstances {
 
 /** Says a hello with the nonce that the vouchers answer, then takes the message. @returns what the phone and the world see */
 function replay(vector: Vector, circumstances: Circumstances): string[] {
-  const { touchpointId, heldVersion, newestServerTimeS } = circumstances;
+  const { touchpointId, programme, heldVersion, newestServerTimeS } = circumstances;
   const state = new DurableState();
   state.apply({ kind: 'epoch', epoch: 0, advertKey: new Uint8Array(32) });
-  const held = { ...tap.manifest, version: heldVersion, revokedTouchpoints: [], revokedVoucherKeys: [] };
+  const held = {
+    ...tap.manifest,
+    programme,
+    version: heldVersion,
+    revokedTouchpoints: [],
+    revokedVoucherKeys: [],
+  };
   state.apply({ kind: 'manifest', manifest: signManifest(held, parties.root) });
   state.serverTimeS = newestServerTimeS;
   const box = new Touchpoint(
@@ -73,6 +82,7 @@ function replay(vector: Vector, circumstances: Circumstances): string[] {
       },
       signer: parties.touchpoint,
       touchpointId,
+      programme,
       rootKey: parties.root.publicKey,
       allows: () => true,
       holdMs: 15_000,
@@ -107,6 +117,7 @@ function replay(vector: Vector, circumstances: Circumstances): string[] {
 test('the vectors of the layer are those that a touchpoint refuses', () => {
   expect(vectors.map(({ name }) => name).sort()).toEqual([
     'manifest-older',
+    'manifest-other-programme',
     'manifest-same',
     'voucher-other-touchpoint',
     'voucher-time-older',

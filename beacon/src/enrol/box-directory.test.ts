@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -50,6 +51,15 @@ test('a second enrolment takes the place of the first, whose key is gone', () =>
   expect(loadBox(directory).identity.name).toBe('new');
   expect(existsSync(join(old, 'journal'))).toBe(true);
   expect(existsSync(join(old, 'box-key.pem'))).toBe(false);
+});
+
+test('an enrolment that cannot come into force leaves nothing behind', () => {
+  // Something else in the place of the link.
+  mkdirSync(join(directory, 'current', 'x'), { recursive: true });
+  expect(() => installBox(directory, newBox('lobby-1'))).toThrow(
+    expect.objectContaining({ code: 'storage_failed' }),
+  );
+  expect(readdirSync(directory).filter((name) => name.startsWith('box-'))).toEqual([]);
 });
 
 test('a box without enrolment, and one that is damaged', () => {

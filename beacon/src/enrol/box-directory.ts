@@ -74,11 +74,12 @@ export type NewBox = {
 
 /** All or nothing. @throws TapsealError storage_failed */
 export function installBox(stateDirectory: string, box: NewBox): void {
+  let directory: string | undefined;
   try {
     mkdirSync(stateDirectory, { recursive: true, mode: OWNER_ONLY });
     const replaced = linkTarget(stateDirectory);
     // mkdtemp makes it 0700.
-    const directory = mkdtempSync(join(stateDirectory, 'box-'));
+    directory = mkdtempSync(join(stateDirectory, 'box-'));
     const disk = new NodeDisk(directory);
     replaceFile(disk, KEY_FILE, utf8(encodeKeyFile(box.seed)));
     replaceFile(disk, IDENTITY_FILE, utf8(encodeIdentity(box.identity)));
@@ -92,6 +93,9 @@ export function installBox(stateDirectory: string, box: NewBox): void {
     // The folder stays for inspection; nothing needs its key any more.
     if (replaced !== undefined) rmSync(join(stateDirectory, replaced, KEY_FILE), { force: true });
   } catch (cause) {
+    // A key that never came into force is not left lying about.
+    if (directory !== undefined && linkTarget(stateDirectory) !== basename(directory))
+      rmSync(directory, { recursive: true, force: true });
     throw new TapsealError('storage_failed', cause instanceof Error ? cause.message : undefined, { cause });
   }
 }

@@ -81,6 +81,11 @@ describe('an enrolment', () => {
       () => ({ ...answer, manifest: bytesToBase64url(other.manifest()) }),
       /root that the box/,
     ],
+    [
+      'the manifest of another programme',
+      () => ({ ...answer, manifest: bytesToBase64url(authority.manifest({ programme: 'another' })) }),
+      /another programme/,
+    ],
     ['no base64', () => ({ ...answer, manifest: '*' }), /manifest/],
     ['a short id', () => ({ ...answer, touchpointId: 'abcd' }), /touchpointId/],
   ])('%s is refused', (_what, make, message) => {

@@ -1,7 +1,7 @@
 /**
  * Checks what came back before anything of it is kept, each a named step: the root is the one that the operator's code
- * names, the chain holds, it names the box's own key, and the manifest is the root's. Validity dates are not judged: the
- * box has no clock that it could judge them by.
+ * names, the chain holds, it names the box's own key, and the manifest is the root's and of the programme of the answer.
+ * Validity dates are not judged: the box has no clock that it could judge them by.
  */
 import { X509Certificate } from 'node:crypto';
 import { firstAdvertKey } from '@tapseal/shared/advert';
@@ -67,7 +67,10 @@ function name(answer: Readonly<Record<string, unknown>>, field: string): string 
   return value;
 }
 
-/** @throws TapsealError server_answer_invalid, manifest_signature_invalid, and for a manifest of a wrong shape message_* */
+/**
+ * @throws TapsealError server_answer_invalid, manifest_signature_invalid, manifest_wrong_programme, and for a manifest of a
+ * wrong shape message_*
+ */
 export function checkEnrolmentAnswer(
   crypto: CryptoPort,
   answer: EnrolmentResponse,
@@ -135,7 +138,10 @@ function checkManifest(
 ): { readonly manifest: Uint8Array; readonly sealKey: Uint8Array } {
   const rootKey = ed25519KeyOf(root) ?? invalid('key of the root');
   const manifest = base64urlToBytes(answer.manifest, MANIFEST_BYTES_MAX) ?? invalid('manifest');
-  return { manifest, sealKey: verifyManifest(crypto, manifest, rootKey).sealKey };
+  const { programme, sealKey } = verifyManifest(crypto, manifest, rootKey);
+  // The root alone does not say so: the manifest of another programme would name none of the boxes revoked here.
+  if (programme !== answer.programme) throw new TapsealError('manifest_wrong_programme', programme);
+  return { manifest, sealKey };
 }
 
 function makeAdvertKey(

@@ -15,7 +15,7 @@ import {
 } from '@peculiar/x509';
 import { rootFingerprintOf } from '@tapseal/shared/enrolment';
 import type { EnrolmentRequest } from '@tapseal/shared/http-api';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { seededCrypto } from '../testing/seeded-crypto.js';
 import { parseServerUrl, postEnrolment } from './post-enrolment.js';
 
@@ -161,6 +161,21 @@ describe('the code is sent', () => {
     await expect(postEnrolment(crypto, url, trust, request)).rejects.toMatchObject({
       code: 'server_answer_invalid',
     });
+    expect(bodies).toEqual([]);
+  });
+
+  test('never past --ca, whatever the environment says of TLS', async () => {
+    const caFile = join(directory, 'another-ca.pem');
+    writeFileSync(caFile, foreignName.root.toString('pem'));
+    const server = await serve(tls, 201, answer);
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    try {
+      await expect(
+        postEnrolment(crypto, server, { rootFingerprint: fingerprint(tls), caFile }, request),
+      ).rejects.toMatchObject({ code: 'network_unavailable' });
+    } finally {
+      vi.unstubAllEnvs();
+    }
     expect(bodies).toEqual([]);
   });
 

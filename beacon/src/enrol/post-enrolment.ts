@@ -60,7 +60,10 @@ async function openTrusted(
   server: URL,
   trust: ServerTrust,
 ): Promise<TLSSocket> {
-  if (trust.caFile !== undefined) return openTls(server, { ca: readAuthorities(trust.caFile) });
+  if (trust.caFile !== undefined) {
+    // Said outright: an environment variable of Node's would turn the check off.
+    return openTls(server, { ca: readAuthorities(trust.caFile), rejectUnauthorized: true });
+  }
   // The handshake proves that the server holds the key of its certificate; whose certificate it is, is judged here.
   const socket = await openTls(server, { rejectUnauthorized: false });
   try {
@@ -88,7 +91,7 @@ function hostOf(server: URL): string {
 
 function openTls(
   server: URL,
-  trust: { readonly ca: string } | { readonly rejectUnauthorized: false },
+  trust: { readonly ca: string; readonly rejectUnauthorized: true } | { readonly rejectUnauthorized: false },
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const host = hostOf(server);

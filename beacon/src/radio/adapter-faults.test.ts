@@ -2,7 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { adapterFault, adapterStateFault, isBluetoothdRunning } from './adapter-faults.js';
+import {
+  adapterFault,
+  adapterSocketFault,
+  adapterStateFault,
+  isBluetoothdRunning,
+} from './adapter-faults.js';
 
 function failure(code: string): Error {
   return Object.assign(new Error(code), { code });
@@ -18,9 +23,25 @@ describe('what an adapter shows, as one of four codes', () => {
     ['EACCES', 'adapter_forbidden'],
     ['EBUSY', 'adapter_busy'],
     ['ENETDOWN', 'adapter_down'],
+    ['EPIPE', 'adapter_missing'],
     ['EWHATEVER', 'adapter_missing'],
   ])('%s', (errno, code) => {
     expect(adapterFault(failure(errno)).code).toBe(code);
+  });
+
+  test.each([
+    ['EPIPE', 'adapter_missing'],
+    ['ENODEV', 'adapter_missing'],
+    ['ENETDOWN', 'adapter_down'],
+    ['EAGAIN', undefined],
+    ['ENOBUFS', undefined],
+  ])('%s of the open socket', (errno, code) => {
+    expect(adapterSocketFault(failure(errno))?.code).toBe(code);
+  });
+
+  test('what Node has no name for is known by its number', () => {
+    expect(adapterSocketFault(Object.assign(failure(''), { errno: 77 }))?.code).toBe('adapter_missing');
+    expect(adapterFault(Object.assign(failure(''), { errno: 132 })).code).toBe('adapter_down');
   });
 
   test.each([

@@ -5,12 +5,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 
-/** The kernel's ERFKILL, for which Node has no name: its `code` is empty. */
-const RF_KILL_ERRNO = 132;
+/** Of the kernel, without a name in Node: their `code` is empty. */
+const ERRNO_NAMES: ReadonlyMap<unknown, string> = new Map([
+  [77, 'EBADFD'],
+  [132, 'ERFKILL'],
+]);
 
 function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if ('errno' in error && error.errno === RF_KILL_ERRNO) return 'ERFKILL';
+  const name = 'errno' in error ? ERRNO_NAMES.get(error.errno) : undefined;
+  if (name !== undefined) return name;
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
@@ -35,6 +39,9 @@ export function adapterFault(cause: unknown): TapsealError {
     case 'EAFNOSUPPORT':
       return new TapsealError('adapter_missing', 'this kernel has no Bluetooth', { cause });
     case 'ENODEV':
+    // A socket whose adapter has vanished.
+    case 'EPIPE':
+    case 'EBADFD':
       return new TapsealError('adapter_missing', undefined, { cause });
     case 'MODULE_NOT_FOUND':
     case 'ERR_MODULE_NOT_FOUND':
@@ -53,6 +60,19 @@ export function adapterFault(cause: unknown): TapsealError {
   }
 }
 
+/** The fault that an error of the open socket stands for, or undefined where a later packet may pass. */
+export function adapterSocketFault(error: unknown): TapsealError | undefined {
+  switch (errnoOf(error)) {
+    case 'EPIPE':
+    case 'EBADFD':
+    case 'ENODEV':
+    case 'ENETDOWN':
+      return adapterFault(error);
+    default:
+      return undefined;
+  }
+}
+
 /** The fault that a state of bleno stands for, or undefined while the adapter is usable or has not answered yet. */
 export function adapterStateFault(state: string): TapsealError | undefined {
   switch (state) {
@@ -68,8 +88,12 @@ export function adapterStateFault(state: string): TapsealError | undefined {
 }
 
 /**
- * True if a bluetoothd runs. On the same adapter it answers our phones from its own attribute table, now and then, without
+ * True if a bluetoothd is seen. On the same adapter it answers our phones from its own attribute table, now and then, without
  * any error showing here; so the box does not start beside it.
+ *
+ * Not asked on the user channel, as the systemd unit has it. There it would see nothing: with ProtectProc=invisible only the
+ * processes of its own user are in /proc. In its place the unit's ExecStartPre asks systemd, and the kernel answers EBUSY as long
+ * as another has the adapter up.
  */
 export function isBluetoothdRunning(procDirectory = '/proc'): boolean {
   let names: string[];

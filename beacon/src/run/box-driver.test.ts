@@ -2,14 +2,18 @@
 import { encodeChallenge } from '@tapseal/shared/challenge';
 import { encodeFrames } from '@tapseal/shared/frame';
 import { describe, expect, test } from 'vitest';
+import type { Report } from '../core/step.js';
 import { Touchpoint } from '../core/touchpoint.js';
-import { BoxStore, createStore } from '../store/box-store.js';
+import { BoxStore, createStore, readStore } from '../store/box-store.js';
 import { MemoryDisk } from '../testing/memory-disk.js';
 import { seededCrypto } from '../testing/seeded-crypto.js';
-import { TestAuthority } from '../testing/test-authority.js';
+import { PROGRAMME, TestAuthority } from '../testing/test-authority.js';
 import { BoxDriver } from './box-driver.js';
 
-async function drive(actuate: () => Promise<boolean>) {
+async function drive(
+  actuate: () => Promise<boolean>,
+  onReport: (report: Report, driver: BoxDriver) => void = () => {},
+) {
   const crypto = seededCrypto(905);
   const authority = await TestAuthority.make(crypto);
   const disk = new MemoryDisk();
@@ -24,6 +28,7 @@ async function drive(actuate: () => Promise<boolean>) {
         crypto,
         signer: crypto.signer('Ed25519', crypto.randomBytes(32)),
         touchpointId: crypto.randomBytes(8),
+        programme: PROGRAMME,
         rootKey: authority.root.publicKey,
         allows: () => true,
         holdMs: 15_000,
@@ -36,7 +41,8 @@ async function drive(actuate: () => Promise<boolean>) {
         events.push(`persist ${records.map((record) => record.kind).join(' ')}`);
         store.persist(records);
       },
-      compactIfLong: () => store.compactIfLong(),
+      // Compaction writes the state anew: what the state lacks would be gone.
+      compactIfLong: () => expect(store.state).toEqual(readStore(disk).state),
     },
     actuators: {
       actuate: (order) => {
@@ -53,7 +59,7 @@ async function drive(actuate: () => Promise<boolean>) {
       drop: () => events.push('drop'),
     },
     nowMs: () => 0,
-    onReport: () => {},
+    onReport: (report) => onReport(report, driver),
     onFault: (error) => faults.push(error),
   });
   driver.feed({ kind: 'started' });
@@ -101,6 +107,33 @@ describe('a tap', () => {
     // The receipt, the status of the failed actuator, and only then rest.
     expect(events.slice(-4)).toEqual(['persist receipt', 'notify 4', 'notify 6', 'idle']);
   });
+});
+
+test('the journal is not compacted while a record of it is not in force', async () => {
+  const { driver, events, faults } = await drive(
+    () => Promise.resolve(true),
+    (report, box) => {
+      // The link ends at the worst moment: the receipt is written next, and its answer waits behind this.
+      if (report.event === 'actuated') box.feed({ kind: 'linkClosed', link: 1 });
+    },
+  );
+  await driver.idle();
+  driver.stop();
+  expect(events.slice(-2)).toEqual(['persist receipt', 'advertise']);
+  expect(faults).toEqual([]);
+});
+
+test('a fault while a voucher is at work does not keep the box from ending', async () => {
+  const { driver, events, faults } = await drive(
+    () => Promise.resolve(true),
+    (report) => {
+      if (report.event === 'actuated') throw new Error('impossible');
+    },
+  );
+  await driver.idle();
+  expect(faults).toEqual([new Error('impossible')]);
+  driver.feed({ kind: 'linkClosed', link: 1 });
+  expect(events.at(-1)).toBe('actuate open');
 });
 
 test('a fault in the box itself ends it, instead of going on half done', async () => {

@@ -24,6 +24,7 @@ export class BoxDriver {
   readonly #options: BoxDriverOptions;
   readonly #inputs: Input[] = [];
   #isRunning = false;
+  #isBroken = false;
   #timer: NodeJS.Timeout | undefined;
   #idleWaiters: (() => void)[] = [];
 
@@ -31,26 +32,32 @@ export class BoxDriver {
     this.#options = options;
   }
 
-  /** Inputs are handled one after the other, also those that arise on the way. */
+  /** Inputs are handled one after the other, also those that arise on the way. None are after a fault. */
   feed(input: Input): void {
+    if (this.#isBroken) return;
     this.#inputs.push(input);
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
       for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#step(next);
     } catch (error) {
+      this.#isBroken = true;
       this.#options.onFault(error);
     } finally {
       this.#isRunning = false;
     }
-    this.#setTimer();
-    if (!this.#options.touchpoint.isWorking) for (const wake of this.#idleWaiters.splice(0)) wake();
+    if (!this.#isBroken) this.#setTimer();
+    if (this.#isIdle) for (const wake of this.#idleWaiters.splice(0)) wake();
   }
 
-  /** Resolves when no accepted voucher is without its receipt. */
+  /** Resolves when no accepted voucher is without its receipt, or when a fault has ended all work. */
   idle(): Promise<void> {
-    if (!this.#options.touchpoint.isWorking) return Promise.resolve();
+    if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#isBroken || !this.#options.touchpoint.isWorking;
   }
 
   stop(): void {
@@ -73,8 +80,9 @@ export class BoxDriver {
         return;
       case 'advertise':
         radio.advertise(output.advertisingData, output.scanResponse);
-        // Nobody is connected: the one moment when a longer write makes nobody wait.
-        store.compactIfLong();
+        // Nobody is connected: the one moment when a longer write makes nobody wait. But not while an answer of the store
+        // waits its turn: the state does not have those records yet, and the compacted journal would lose them.
+        if (!this.#inputs.some((input) => input.kind === 'persisted')) store.compactIfLong();
         return;
       case 'persist':
         this.#persist(output);

@@ -32,10 +32,11 @@ test('one line an event', () => {
   expect(JSON.parse(logged({ json: true }, granted))).toEqual({ ...granted, atMs: 12.5 });
 });
 
-test('levels choose among lines for people, not for programs', () => {
+test('levels choose among lines, for people and for programs', () => {
   const hello: Report = { event: 'hello', link: 1 };
   expect(logged({}, hello)).toBe('');
   expect(logged({ level: 'debug' }, hello)).toBe('hello link=1\n');
   expect(logged({ level: 'error' }, granted)).toBe('');
-  expect(logged({ level: 'error', json: true }, hello)).toContain('"hello"');
+  expect(logged({ json: true }, hello)).toBe('');
+  expect(logged({ level: 'debug', json: true }, hello)).toContain('"hello"');
 });

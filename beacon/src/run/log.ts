@@ -33,14 +33,13 @@ export class Log {
     this.#options = options;
   }
 
-  /** JSON lines come at every level: their readers choose by event. */
   line(level: LogLevel, line: LogLine): void {
     const { json, journal, write } = this.#options;
+    if (ranks[level] > ranks[this.#options.level]) return;
     if (json) {
       write(`${JSON.stringify({ ...line, atMs: this.#options.nowMs() })}\n`);
       return;
     }
-    if (ranks[level] > ranks[this.#options.level]) return;
     const { event, ...fields } = line;
     const words = Object.entries(fields).map(([key, value]) => `${key}=${word(value)}`);
     write(`${journal ? priorities[level] : ''}${[event, ...words].join(' ')}\n`);

@@ -50,6 +50,7 @@ export async function runBox(options: RunOptions): Promise<void> {
       crypto,
       signer: crypto.signer('Ed25519', box.seed),
       touchpointId: box.identity.touchpointId,
+      programme: box.identity.programme,
       rootKey: rootKeyOf(box.identity),
       allows: (action, amountMinor) => allowsAction(config.actions, action, amountMinor),
       holdMs: config.holdMs,

@@ -78,6 +78,21 @@ describe('the store', () => {
     expect(longest).toBeLessThan(600_000);
   });
 
+  test('the journal stays as short where the box is switched off each night', () => {
+    const { disk, store } = newStore();
+    let box = store;
+    let longest = 0;
+    for (let n = 1; n <= 4_000; n++) {
+      if (n % 200 === 0) box = new BoxStore(disk);
+      write(box, used(n, Math.max(0, n - 11)));
+      write(box, receipt(n));
+      box.compactIfLong();
+      longest = Math.max(longest, disk.read('journal')?.length ?? 0);
+    }
+    expect(longest).toBeLessThan(600_000);
+    expect(new BoxStore(disk).state).toEqual(box.state);
+  });
+
   test('keeps the newest receipts when no phone carries them', () => {
     const { store } = newStore();
     for (let n = 1; n <= RECEIPTS_KEPT_MAX + 5; n++) store.state.apply(receipt(n));

@@ -5,7 +5,7 @@ import { type DurableRecord, DurableState } from '../core/durable-state.js';
 import type { Disk } from './disk.js';
 import { replaceFile } from './disk.js';
 import { decodeEpochFile, encodeEpochFile } from './epoch-file.js';
-import { appendToJournal, readJournal, replaceJournal } from './journal.js';
+import { appendToJournal, journalLength, readJournal, replaceJournal } from './journal.js';
 import { applyEncodedRecord, encodeRecord, encodeState } from './record-codec.js';
 
 const JOURNAL = 'journal';
@@ -51,7 +51,8 @@ export class BoxStore {
   readonly state: DurableState;
   readonly #disk: Disk;
   #journalBytes: number;
-  #compactedBytes: number;
+  /** Length after the last compaction; after a start not known before it is asked for. */
+  #compactedBytes: number | undefined;
   #isBroken = false;
 
   /** Reads the state and cuts off a torn tail. @throws TapsealError storage_corrupt */
@@ -60,7 +61,6 @@ export class BoxStore {
     this.state = stored.state;
     this.#disk = disk;
     this.#journalBytes = stored.journalBytes;
-    this.#compactedBytes = stored.journalBytes;
     if (stored.tornBytes > 0) {
       disk.truncate(JOURNAL, stored.journalBytes);
       disk.sync(JOURNAL);
@@ -90,7 +90,10 @@ export class BoxStore {
 
   /** To be called when nobody waits. @throws TapsealError storage_failed */
   compactIfLong(): void {
-    if (this.#isBroken || this.#journalBytes < Math.max(COMPACT_BYTES_MIN, 2 * this.#compactedBytes)) return;
+    if (this.#isBroken || this.#journalBytes < COMPACT_BYTES_MIN) return;
+    // Not the length found at the start: a box that is switched off each night would never reach twice as much.
+    this.#compactedBytes ??= journalLength(encodeState(this.state));
+    if (this.#journalBytes < 2 * this.#compactedBytes) return;
     try {
       this.#journalBytes = replaceJournal(this.#disk, JOURNAL, encodeState(this.state));
       this.#compactedBytes = this.#journalBytes;

@@ -80,6 +80,11 @@ export function appendToJournal(disk: Disk, name: string, records: readonly Uint
   return bytes.length;
 }
 
+/** @returns how long a journal of these records is, in bytes */
+export function journalLength(records: readonly Uint8Array[]): number {
+  return records.reduce((length, record) => length + FRAME_BYTES + record.length, MAGIC.length);
+}
+
 /** Writes a journal of these records in the place of another, if there is one. @returns its length in bytes */
 export function replaceJournal(disk: Disk, name: string, records: readonly Uint8Array[]): number {
   const bytes = concatBytes(MAGIC, ...records.map(frame));

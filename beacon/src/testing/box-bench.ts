@@ -13,7 +13,7 @@ import { Touchpoint, type TouchpointOptions } from '../core/touchpoint.js';
 import { BoxStore, createStore } from '../store/box-store.js';
 import { MemoryDisk } from './memory-disk.js';
 import { seededCrypto } from './seeded-crypto.js';
-import { TestAuthority } from './test-authority.js';
+import { PROGRAMME, TestAuthority } from './test-authority.js';
 
 export type BenchOptions = {
   readonly authority: TestAuthority;
@@ -103,6 +103,7 @@ export class BoxBench {
         crypto,
         signer: crypto.signer('Ed25519', seed),
         touchpointId,
+        programme: PROGRAMME,
         rootKey: authority.root.publicKey,
         allows: this.#options.allows ?? ((action) => action === 'open'),
         holdMs: this.#options.holdMs ?? 15_000,

@@ -20,6 +20,7 @@ import { signVoucher, type Voucher } from '@tapseal/shared/voucher';
 import { pkcs8OfSeed, spkiOfSeed } from '../enrol/key-file.js';
 
 const algorithm = { name: 'Ed25519' };
+export const PROGRAMME = 'test';
 /** As of a voucher, unless the test says otherwise. */
 export const SERVER_TIME_S = 1_790_000_000;
 
@@ -99,6 +100,7 @@ export class TestAuthority {
   manifest(changes: Partial<Manifest> = {}): Uint8Array {
     return signManifest(
       {
+        programme: PROGRAMME,
         version: 1,
         issuedAtS: SERVER_TIME_S,
         voucherKeys: [this.voucherKey.publicKey.bytes],
@@ -138,7 +140,7 @@ export class TestAuthority {
     return {
       response: {
         format: 'tapseal-enrolment-response-1',
-        programme: 'test',
+        programme: PROGRAMME,
         touchpointId: bytesToHex(options.touchpointId),
         name: options.name ?? 'lobby-1',
         certificates: [box, this.issuingCertificate, this.rootCertificate].map((certificate) =>

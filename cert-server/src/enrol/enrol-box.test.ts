@@ -48,7 +48,11 @@ test('a box gets its certificate chain and the manifest', async () => {
   const der = own.publicKey.export({ format: 'der', type: 'spki' });
   expect(Uint8Array.from(der.subarray(12))).toEqual(signer.publicKey.bytes);
   const manifest = verifyManifest(crypto, bytesOfText(body.manifest), server.authority.rootSigner.publicKey);
-  expect(manifest).toMatchObject({ version: START_MS / 1_000, sealKey: server.authority.sealKey.publicKey });
+  expect(manifest).toMatchObject({
+    programme: 'venue',
+    version: START_MS / 1_000,
+    sealKey: server.authority.sealKey.publicKey,
+  });
   const view = await server.admin<TouchpointView>('GET', '/touchpoints/lobby-1');
   expect(view.body).toMatchObject({ state: 'enrolled', id: body.touchpointId });
 });

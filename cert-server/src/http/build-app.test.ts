@@ -22,6 +22,7 @@ import type {
   TokenList,
   TouchpointList,
 } from './admin-schemas.js';
+import { WAITERS_OF_PROGRAMME_MAX } from './decision-feed.js';
 
 let server: TestServer;
 let box: TestBox;
@@ -436,6 +437,29 @@ test('more requests at once than the server holds are sent away, with the time t
   await small.app.close();
   expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200]);
   await small.close();
+});
+
+test('watchers that are answered at once take no place of those who wait', async () => {
+  const list = () => server.admin<GrantPage>('GET', '/grants?decisions=all&waitMs=25000&limit=1');
+  for (let i = 0; i < 2 * WAITERS_OF_PROGRAMME_MAX; i++) {
+    const page = await list();
+    expect(page.status).toBe(200);
+    expect(page.body.grants).toHaveLength(1);
+  }
+});
+
+test('more watchers of a programme than may wait are sent away, with the time to wait', async () => {
+  const watched = await startTestServer();
+  const wait = () => watched.admin('GET', '/grants?waitMs=25000');
+  const waiting = Array.from({ length: WAITERS_OF_PROGRAMME_MAX }, wait);
+  expect(await wait()).toMatchObject({
+    status: 503,
+    body: { code: 'server_busy' },
+    headers: { 'retry-after': '1' },
+  });
+  await watched.app.close();
+  expect(new Set((await Promise.all(waiting)).map(({ status }) => status))).toEqual(new Set([200]));
+  await watched.close();
 });
 
 test('once they are answered, there is room again', async () => {

@@ -18,8 +18,8 @@ test.each([
   ['another one in the same second', NOW_S, NOW_S + 1],
   ['one after the clock was set back', NOW_S + 5_000, NOW_S + 5_001],
 ])('the version of %s', (_name, newestVersion, version) => {
-  const signed = manifestSigning(authority, NOW_S * 1_000 + 999)(newestVersion, []);
+  const signed = manifestSigning(authority, NOW_S * 1_000 + 999)('venue', newestVersion, []);
   expect(signed.version).toBe(version);
   const manifest = verifyManifest(crypto, signed.bytes, rootSigner.publicKey);
-  expect(manifest).toMatchObject({ version, issuedAtS: NOW_S });
+  expect(manifest).toMatchObject({ programme: 'venue', version, issuedAtS: NOW_S });
 });

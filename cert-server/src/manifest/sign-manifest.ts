@@ -17,10 +17,11 @@ export function manifestSigning(
   nowMs: number,
 ): ManifestSigning {
   const issuedAtS = Math.floor(nowMs / 1_000);
-  return (newestVersion, revokedTouchpoints) => {
+  return (programme, newestVersion, revokedTouchpoints) => {
     const version = nextVersion(newestVersion, issuedAtS);
     const bytes = signManifest(
       {
+        programme,
         version,
         issuedAtS,
         voucherKeys: [authority.voucherSigner.publicKey.bytes],

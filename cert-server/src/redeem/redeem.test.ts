@@ -241,6 +241,17 @@ describe('rules refuse with a signed refusal, on record, and count nothing', () 
     expect(await decisionCount()).toBe(before + 1);
   });
 
+  test('a time past 2106 is more than the refusal can say: the offer is refused all the same, and again', async () => {
+    await addOffer('far-away', { validFrom: '2200-01-01' });
+    const phone = await TestPhone.register(server);
+    const request = await phone.request(box, 'far-away');
+    const answer = await phone.redeem(request);
+    expect(answer).toMatchObject({ status: 403, body: { code: 'offer_not_started' } });
+    const refusal = await verifyRefusal(crypto, bytesOfText(answer.body.refusal ?? ''), keys);
+    expect(refusal).toMatchObject({ code: 'offer_not_started', resetsAtS: 0 });
+    expect((await phone.redeem(request)).body.refusal).toBe(answer.body.refusal);
+  });
+
   test('once a week for each shopper: the second is refused with the time it resets, and then granted', async () => {
     await addOffer('weekly', { perWeek: 1 });
     const [phone, other] = [await TestPhone.register(server), await TestPhone.register(server)];

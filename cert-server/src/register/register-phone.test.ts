@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { TokenCreated } from '../http/admin-schemas.js';
 import { TestPhone } from '../testing/test-phone.js';
 import { crypto, START_MS, startTestServer, type TestServer } from '../testing/test-server.js';
+import { registerPhone } from './register-phone.js';
 
 let server: TestServer;
 let appToken: string;
@@ -77,4 +78,27 @@ test('a registration without proof of possession, with an old nonce or for anoth
   );
   server.nowMs += 120_001;
   expect(await post(await signRegistration('venue', nonce, phone.signer))).toBe('nonce_expired');
+});
+
+test('a phone that is revoked while its certificate is renewed gets none', async () => {
+  const phone = await TestPhone.register(server);
+  server.nowMs += 690 * 86_400_000;
+  const { context } = server;
+  const store = {
+    ...context.store,
+    findPhone: async (programme: string, id: Uint8Array) => {
+      const found = await context.store.findPhone(programme, id);
+      const audit = { atMs: server.nowMs, token: 'token', act: 'phone.revoke', object: '' };
+      await context.store.revokePhone(programme, id, undefined, audit);
+      return found;
+    },
+  };
+  const registration = await signRegistration('venue', await phone.nonce(), phone.signer);
+  await expect(registerPhone({ ...context, store }, 'venue', registration, undefined)).rejects.toMatchObject({
+    code: 'phone_revoked',
+  });
+  const kept = await context.store.findPhone('venue', phone.id);
+  expect(new X509Certificate(kept?.certificate ?? '').toString()).toBe(
+    new X509Certificate(phone.certificate).toString(),
+  );
 });

@@ -135,6 +135,17 @@ test('a box that was off for weeks is unknown by advert until its next hello', a
   expect((await byAdvert(box.advert(), phone)).status).toBe(200);
 });
 
+test('a clock that was years ahead, and is set back: the next hello makes the box known again', async () => {
+  const phone = await TestPhone.register(server);
+  server.nowMs += 365 * 86_400_000;
+  expect((await resolve(await helloBody(phone, box))).status).toBe(200);
+  server.nowMs = START_MS + 20 * EPOCH_MS;
+  box.counterS = 20 * 1_024;
+  expect((await byAdvert(box.advert())).status).toBe(404);
+  expect((await resolve(await helloBody(phone, box))).status).toBe(200);
+  expect((await byAdvert(box.advert())).status).toBe(200);
+});
+
 test('by hello: each fault has its code', async () => {
   const phone = await TestPhone.register(server);
   const good = await helloBody(phone, box);

@@ -6,7 +6,7 @@
 import { epochAt, nextAdvertKey, rotatingIdOf } from '@tapseal/shared/advert';
 import { ROTATION_PERIOD_S } from '@tapseal/shared/bounds';
 import type { Hashing } from '@tapseal/shared/crypto-port';
-import type { AdvertAnchor, AdvertWindow, RotatingId } from '../store/records.js';
+import type { AdvertAnchor, AdvertKey, AdvertWindow, RotatingId } from '../store/records.js';
 
 const EPOCHS_BEFORE = 1;
 const EPOCHS_AHEAD = 6;
@@ -14,14 +14,22 @@ const FORGOTTEN_AFTER_MS = 30 * 86_400_000;
 /** 237 days of a box's own time between two hellos: a faulty counter must not cost the server millions of hashes. */
 const EPOCHS_SKIPPED_MAX = 20_000;
 
-export function advertWindowAt(hashing: Hashing, anchor: AdvertAnchor, nowMs: number): AdvertWindow {
+/** @param known a later key of the same box, where there is one: it saves the hashes from the anchor to there */
+export function advertWindowAt(
+  hashing: Hashing,
+  anchor: AdvertAnchor,
+  nowMs: number,
+  known?: AdvertKey,
+): AdvertWindow {
   const elapsedMs = Math.max(0, nowMs - anchor.seenAtMs);
   if (elapsedMs > FORGOTTEN_AFTER_MS) return { anchor, ids: [], refreshAtMs: undefined };
   const expected = epochAt(anchor.counterS + Math.floor(elapsedMs / 1_000));
+  const first = expected - EPOCHS_BEFORE;
+  const start = known !== undefined && known.epoch >= anchor.epoch && known.epoch <= first ? known : anchor;
   const ids: RotatingId[] = [];
-  let advertKey = anchor.advertKey;
-  for (let epoch = anchor.epoch; epoch <= expected + EPOCHS_AHEAD; epoch++) {
-    if (epoch >= expected - EPOCHS_BEFORE) {
+  let { advertKey } = start;
+  for (let { epoch } = start; epoch <= expected + EPOCHS_AHEAD; epoch++) {
+    if (epoch >= first) {
       ids.push({ rotatingId: rotatingIdOf(hashing, advertKey), epoch, advertKey });
     }
     advertKey = nextAdvertKey(hashing, advertKey);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestBox } from '../testing/test-box.js';
 import { crypto, START_MS, startTestServer, type TestServer } from '../testing/test-server.js';
 import { advanceAnchor, advertWindowAt } from './advert-window.js';
-import { startUpkeep } from './background-upkeep.js';
+import { refreshDueWindows, startUpkeep } from './background-upkeep.js';
 
 let server: TestServer;
 
@@ -36,6 +36,29 @@ test('a store that fails is reported, and does not end the process', async () =>
   expect(errors).toEqual([new Error('disk')]);
 });
 
+test('between two boxes, requests have their turn', async () => {
+  const boxes = [1, 2, 3].map((fill) => ({
+    programme: 'venue',
+    boxId: new Uint8Array(8).fill(fill),
+    anchor,
+    oldest: undefined,
+  }));
+  const turns: number[] = [];
+  let turn = 0;
+  const store = {
+    ...server.context.store,
+    dueWindows: async () => boxes,
+    moveWindow: async () => {
+      turns.push(turn);
+      setImmediate(() => {
+        turn += 1;
+      });
+    },
+  };
+  await refreshDueWindows({ ...server.context, store });
+  expect(turns).toEqual([0, 1, 2]);
+});
+
 const anchor = { epoch: 10, advertKey: crypto.randomBytes(32), counterS: 10_300, seenAtMs: START_MS };
 
 test('a window holds the epoch before, the expected one and six ahead, and is due when the next begins', () => {
@@ -43,6 +66,46 @@ test('a window holds the epoch before, the expected one and six ahead, and is du
   expect(window.ids.map(({ epoch }) => epoch)).toEqual([14, 15, 16, 17, 18, 19, 20, 21]);
   expect(new Set(window.ids.map(({ rotatingId }) => bytesToHex(rotatingId))).size).toBe(8);
   expect(window.refreshAtMs).toBe(START_MS + (16 * 1_024 - 10_300) * 1_000);
+});
+
+test('a window moves on from the one before it, at the cost of what is new; a false start changes nothing', () => {
+  let hashes = 0;
+  const counting = {
+    ...crypto,
+    hmacSha256: (...args: Parameters<typeof crypto.hmacSha256>) => {
+      hashes += 1;
+      return crypto.hmacSha256(...args);
+    },
+  };
+  const at = START_MS + 29 * 86_400_000;
+  const before = advertWindowAt(crypto, anchor, at - 1_024_000).ids[0];
+  const window = advertWindowAt(counting, anchor, at, before);
+  expect(hashes).toBeLessThan(20);
+  const expected = advertWindowAt(crypto, anchor, at);
+  expect(window).toEqual(expected);
+  // Of a time before the anchor, or after the window, since the clock was set back.
+  for (const known of [{ epoch: 9, advertKey: anchor.advertKey }, expected.ids[1]]) {
+    expect(advertWindowAt(crypto, anchor, at, known)).toEqual(expected);
+  }
+});
+
+test('upkeep starts from the window that the store has', async () => {
+  await TestBox.enrol(server, 'lobby-2');
+  server.nowMs += 1_000 * 1_024_000;
+  await refreshDueWindows(server.context);
+  server.nowMs += 1_024_000;
+  let hashes = 0;
+  const counting = {
+    ...crypto,
+    hmacSha256: (...args: Parameters<typeof crypto.hmacSha256>) => {
+      hashes += 1;
+      return crypto.hmacSha256(...args);
+    },
+  };
+  const due = await server.context.store.dueWindows(server.nowMs, 10);
+  await refreshDueWindows({ ...server.context, crypto: counting });
+  expect(due.length).toBeGreaterThan(0);
+  expect(hashes).toBeLessThan(20 * due.length);
 });
 
 test('an anchor moves forward with a hello: never back, and not by years', () => {

@@ -13,9 +13,9 @@ export async function refreshDueWindows({ store, crypto, now }: UpkeepContext): 
   for (;;) {
     const nowMs = now();
     const due = await store.dueWindows(nowMs, BATCH_MAX);
-    for (const { programme, boxId, anchor } of due) {
-      await store.moveWindow(programme, boxId, advertWindowAt(crypto, anchor, nowMs));
-      // Each box costs up to 2,500 hashes and a durable write: requests have their turn between two of them.
+    for (const { programme, boxId, anchor, oldest } of due) {
+      await store.moveWindow(programme, boxId, advertWindowAt(crypto, anchor, nowMs, oldest));
+      // Each box costs a durable write: requests have their turn between two of them.
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (due.length < BATCH_MAX) return;

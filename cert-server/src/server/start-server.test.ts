@@ -1,6 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -123,6 +125,30 @@ describe('startServer', () => {
     const page: GrantPage = JSON.parse((await waiting).body);
     expect(page).toEqual({ grants: [], next: 0 });
     await expect(get(url, headers)).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test('closes though a client never ends its request', async () => {
+    const server = await startServer({ ...plain, closeWithinMs: 50 });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(
+      'POST /v1/enrolments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n',
+    );
+    // The server has taken the request, and waits for its body.
+    await once(socket, 'data');
+    await server.close();
+    socket.destroy();
+  });
+
+  test('refuses a directory with keys and no database: a new one would have forgotten every grant', async () => {
+    const lost = join(parent, 'lost');
+    cpSync(directory, lost, { recursive: true });
+    rmSync(join(lost, 'tapseal.sqlite'));
+    await expect(startServer({ ...plain, directory: lost })).rejects.toMatchObject({
+      code: 'not_initialised',
+      detail: expect.stringContaining('restore a backup'),
+    });
+    expect(existsSync(join(lost, 'tapseal.sqlite'))).toBe(false);
   });
 
   test('closes what it opened where the port is taken', async () => {

@@ -89,7 +89,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   // A new one would have none of the programmes and counters, and nobody would notice before the first tap.
   if (!existsSync(join(directory, DATABASE_FILE))) {
-    throw new TapsealError('not_initialised', `${directory} has keys but no ${DATABASE_FILE}: restore a backup`);
+    throw new TapsealError(
+      'not_initialised',
+      `${directory} has keys but no ${DATABASE_FILE}: restore a backup`,
+    );
   }
   if (tls === 'none' && options.insecureHttp !== true && !isLoopback(host)) {
     throw new TapsealError(

@@ -168,12 +168,15 @@ export type AuditEntry = {
   readonly object: string;
 };
 
-export type RotatingId = {
-  /** 8 bytes. */
-  readonly rotatingId: Uint8Array;
+export type AdvertKey = {
   readonly epoch: number;
   /** 32 bytes. */
   readonly advertKey: Uint8Array;
+};
+
+export type RotatingId = AdvertKey & {
+  /** 8 bytes. */
+  readonly rotatingId: Uint8Array;
 };
 
 export type AdvertWindow = {

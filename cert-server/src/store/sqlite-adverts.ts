@@ -4,6 +4,12 @@ import type { AdvertWindow } from './records.js';
 import { bytesOf } from './sqlite-rows.js';
 import type { AdvertStore, DueWindow } from './store-port.js';
 
+/**
+ * The index is named because SQLite, without statistics, takes the primary key as just as good: it begins with the programme
+ * too, and so every box would be looked at.
+ */
+export const ROTATING_IDS_OF_BOX = 'rotating_id INDEXED BY rotating_id_of_box';
+
 type Hello = { readonly bootCounter: number; readonly manifestVersion: number };
 
 export type WindowWriting = (
@@ -25,7 +31,7 @@ export function sqliteWindowWriting(database: Database): WindowWriting {
        manifest_version = max(manifest_version, @manifestVersion)
      WHERE programme = @programme AND id = @boxId`,
   );
-  const forget = database.prepare('DELETE FROM rotating_id WHERE programme = ? AND box = ?');
+  const forget = database.prepare(`DELETE FROM ${ROTATING_IDS_OF_BOX} WHERE programme = ? AND box = ?`);
   const insert = database.prepare('INSERT OR REPLACE INTO rotating_id VALUES (?, ?, ?, ?, ?)');
   return (programme, boxId, window, hello) => {
     if (hello !== undefined) heard.run({ programme, boxId, ...hello });
@@ -47,7 +53,7 @@ type DueRow = {
   seen_at_ms: number;
 };
 
-function dueWindowOf(row: DueRow): DueWindow {
+function dueWindowOf(row: DueRow, oldest: { epoch: number; advert_key: Buffer } | undefined): DueWindow {
   return {
     programme: row.programme,
     boxId: bytesOf(row.id),
@@ -57,6 +63,7 @@ function dueWindowOf(row: DueRow): DueWindow {
       counterS: row.counter_s,
       seenAtMs: row.seen_at_ms,
     },
+    oldest: oldest && { epoch: oldest.epoch, advertKey: bytesOf(oldest.advert_key) },
   };
 }
 
@@ -68,6 +75,9 @@ export function sqliteAdverts(database: Database, writeWindow: WindowWriting): A
     `SELECT programme, id, epoch, advert_key, counter_s, seen_at_ms FROM box
      WHERE refresh_at_ms <= ? ORDER BY refresh_at_ms LIMIT ?`,
   );
+  const oldest = database.prepare<[string, Uint8Array], { epoch: number; advert_key: Buffer }>(
+    `SELECT epoch, advert_key FROM ${ROTATING_IDS_OF_BOX} WHERE programme = ? AND box = ? ORDER BY epoch LIMIT 1`,
+  );
   const move = database.transaction(writeWindow);
   return {
     findRotatingId: async (programme, rotatingId) => {
@@ -75,6 +85,7 @@ export function sqliteAdverts(database: Database, writeWindow: WindowWriting): A
       return row && { boxId: bytesOf(row.box), advertKey: bytesOf(row.advert_key) };
     },
     moveWindow: async (...args) => move.immediate(...args),
-    dueWindows: async (nowMs, countMax) => due.all(nowMs, countMax).map(dueWindowOf),
+    dueWindows: async (nowMs, countMax) =>
+      due.all(nowMs, countMax).map((row) => dueWindowOf(row, oldest.get(row.programme, row.id))),
   };
 }

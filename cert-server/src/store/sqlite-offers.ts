@@ -52,9 +52,9 @@ export function sqliteOffers(database: Database, audit: Auditing, counters: Coun
     LEFT JOIN counter c ON c.programme = o.programme AND c.offer = o.id AND c.key = '${TOTAL_COUNTER}'`;
   const find = database.prepare<[string, string], OfferRow>(`${select} WHERE o.programme = ? AND o.id = ?`);
   const list = database.prepare<[string], OfferRow>(`${select} WHERE o.programme = ? ORDER BY o.id`);
-  const at = database.prepare<[string, string], OfferRow>(
-    `${select} JOIN offer_touchpoint t ON t.programme = o.programme AND t.offer = o.id
-     WHERE t.programme = ? AND t.touchpoint = ? ORDER BY o.id`,
+  const at = database.prepare<{ programme: string; name: string }, OfferRow>(
+    `${select} WHERE o.programme = @programme AND o.id IN
+       (SELECT offer FROM offer_touchpoint WHERE programme = @programme AND touchpoint = @name) ORDER BY o.id`,
   );
   const insert = database.prepare(
     'INSERT INTO offer (programme, id, version, created_at_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -91,7 +91,7 @@ export function sqliteOffers(database: Database, audit: Auditing, counters: Coun
     addOffer: async (...args) => add.immediate(...args),
     findOffer: async (programme, id) => load(programme, id),
     listOffers: async (programme) => list.all(programme).map(offerOf),
-    offersAt: async (programme, name) => at.all(programme, name).map(offerOf),
+    offersAt: async (programme, name) => at.all({ programme, name }).map(offerOf),
     setOfferPaused: async (...args) => setPaused.immediate(...args),
     readCounters: async (programme, offer, keys) => counters.read(programme, offer, keys),
   };

@@ -20,7 +20,7 @@ export function sqliteManifestPublishing(database: Database): ManifestPublishing
   const insert = database.prepare('INSERT INTO manifest VALUES (?, ?, ?)');
   return (programme, sign) => {
     const ids = revoked.all(programme).map((row) => bytesOf(row.id));
-    const { version, bytes } = sign(last.get(programme)?.version ?? 0, ids);
+    const { version, bytes } = sign(programme, last.get(programme)?.version ?? 0, ids);
     insert.run(programme, version, bytes);
   };
 }

@@ -1,7 +1,7 @@
 /** Touchpoints, the boxes enrolled under them, and enrolment codes, in SQLite. */
 import type { Database } from 'better-sqlite3';
 import type { BoxRecord, EnrolmentCodeRecord, TouchpointRecord } from './records.js';
-import type { WindowWriting } from './sqlite-adverts.js';
+import { ROTATING_IDS_OF_BOX, type WindowWriting } from './sqlite-adverts.js';
 import type { ManifestPublishing } from './sqlite-programmes.js';
 import { type Auditing, bytesOf, optional } from './sqlite-rows.js';
 import type { TouchpointStore } from './store-port.js';
@@ -65,7 +65,7 @@ export function sqliteTouchpoints(
   );
   // The active one first, else the one enrolled last.
   const boxOfName = database.prepare<[string, string], BoxRow>(
-    `SELECT * FROM box WHERE programme = ? AND name = ?
+    `SELECT * FROM box INDEXED BY box_of_touchpoint WHERE programme = ? AND name = ?
      ORDER BY revoked_at_ms IS NOT NULL, enrolled_at_ms DESC LIMIT 1`,
   );
   const findBox = database.prepare<[string, Uint8Array], BoxRow>(
@@ -85,7 +85,7 @@ export function sqliteTouchpoints(
     `UPDATE box SET revoked_at_ms = @atMs, revoked_reason = @reason, refresh_at_ms = NULL
      WHERE programme = @programme AND name = @name AND revoked_at_ms IS NULL RETURNING id`,
   );
-  const forgetIds = database.prepare('DELETE FROM rotating_id WHERE programme = ? AND box = ?');
+  const forgetIds = database.prepare(`DELETE FROM ${ROTATING_IDS_OF_BOX} WHERE programme = ? AND box = ?`);
   const insertCode = database.prepare(
     `INSERT INTO enrolment_code (programme, secret_hash, name, expires_at_ms)
      VALUES (@programme, @secretHash, @name, @expiresAtMs)`,

@@ -6,6 +6,7 @@
 import type { OfferVersion } from '../decision/offer.js';
 import type {
   AdvertAnchor,
+  AdvertKey,
   AdvertWindow,
   AuditEntry,
   BoxRecord,
@@ -21,8 +22,9 @@ import type {
   TouchpointRecord,
 } from './records.js';
 
-/** Signs the manifest that follows `newestVersion` (0 where there is none); called inside the write that needs it. */
+/** Signs the manifest of a programme that follows `newestVersion` (0 where there is none); called inside the write that needs it. */
 export type ManifestSigning = (
+  programme: string,
   newestVersion: number,
   revokedTouchpoints: readonly Uint8Array[],
 ) => { readonly version: number; readonly bytes: Uint8Array };
@@ -76,6 +78,8 @@ export type DueWindow = {
   readonly programme: string;
   readonly boxId: Uint8Array;
   readonly anchor: AdvertAnchor;
+  /** Of the window as it is, so that the next one need not begin at the anchor. */
+  readonly oldest: AdvertKey | undefined;
 };
 
 export interface AdvertStore {

@@ -8,7 +8,7 @@ import type { ManifestSigning, RedeemPlan, Store } from './store-port.js';
 const T = 1_780_000_000_000;
 const bytes = (length: number, fill: number): Uint8Array => new Uint8Array(length).fill(fill);
 const audit = (object: string): AuditEntry => ({ atMs: T, token: 'token', act: 'test', object });
-const sign: ManifestSigning = (newestVersion, revoked) => {
+const sign: ManifestSigning = (_programme, newestVersion, revoked) => {
   const version = newestVersion + 1;
   return { version, bytes: Uint8Array.of(version, ...revoked.map((id) => id[0] ?? 0)) };
 };
@@ -196,7 +196,7 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
       const id = (fill: number) => ({ rotatingId: bytes(8, fill), epoch: 2, advertKey: bytes(32, fill) });
       await store.moveWindow('venue', bytes(8, 1), {
         anchor: anchor(2_048),
-        ids: [id(20)],
+        ids: [{ ...id(21), epoch: 3 }, id(20)],
         refreshAtMs: T + 900,
       });
       await store.moveWindow('venue', bytes(8, 1), { anchor: anchor(1_024), ids: [id(30)], refreshAtMs: T });
@@ -207,7 +207,14 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
         advertKey: bytes(32, 20),
       });
       expect(await store.dueWindows(T + 899, 10)).toEqual([]);
-      expect(await store.dueWindows(T + 900, 10)).toMatchObject([{ programme: 'venue', boxId: bytes(8, 1) }]);
+      expect(await store.dueWindows(T + 900, 10)).toEqual([
+        {
+          programme: 'venue',
+          boxId: bytes(8, 1),
+          anchor: anchor(2_048),
+          oldest: { epoch: 2, advertKey: bytes(32, 20) },
+        },
+      ]);
     });
 
     test('an offer: name taken, touchpoint unknown, found at its touchpoint, paused', async () => {

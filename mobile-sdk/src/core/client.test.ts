@@ -51,6 +51,17 @@ describe(`two touchpoints in sight (seed ${seed})`, () => {
     expect(outcome).toMatchObject({ type: 'delivered', touchpoint: { name: 'gate-2' } });
   });
 
+  it('serves a further approval where the last one was, not at the next in line', async () => {
+    const { world, a, b, client } = await twoBoxes([-45, -50]);
+    await world.until('ready');
+    await world.settle(client.approve('free-coffee'));
+    // The tap is over, and still takes in receipts.
+    expect(client.present()).toBeUndefined();
+    const outcome = await world.settle(client.approve('free-coffee'));
+    expect(outcome).toMatchObject({ type: 'delivered', touchpoint: { name: 'gate-1' } });
+    expect([a.actuations.length, b.actuations.length]).toEqual([2, 0]);
+  });
+
   it('waits for the app where it is told to', async () => {
     const { world, client } = await twoBoxes([-50, -50], { autoConnect: false });
     await world.clock.pass(3_000);
@@ -177,6 +188,24 @@ describe(`a client (seed ${seed})`, () => {
     await world.until('ready');
     expect(await world.settle(client.approve('gold'))).toMatchObject({ code: 'offer_unknown' });
     expect(world.server.count('redemptions')).toBe(0);
+  });
+
+  it('leaves nothing running where starts and stops overlap', async () => {
+    const world = new PhoneWorld(seed);
+    world.addBox('lobby-1');
+    const client = world.client();
+    await world.settle(Promise.all([client.start(), client.stop()]));
+    expect([world.scanning, world.clock.timers]).toEqual([false, 0]);
+    await world.settle(Promise.all([client.start(), client.start()]));
+    await world.settle(client.stop());
+    expect([world.scanning, world.clock.timers]).toEqual([false, 0]);
+    await world.settle(client.start());
+    client.stop();
+    await world.settle(client.start());
+    await world.until('ready');
+    await world.settle(client.approve('free-coffee'));
+    // The loop that hands in receipts runs again as well.
+    await world.clock.until(() => world.server.receipts.length === 1);
   });
 
   it('starts again after a stop', async () => {

@@ -83,6 +83,8 @@ class PhoneClient implements Client {
   readonly #settler: Settler;
   #identity: Promise<Identity> | undefined;
   #session: Session | undefined;
+  /** The last start or stop that was asked for. Never rejects. */
+  #turn: Promise<void> = Promise.resolve();
   #tap: Tap | undefined;
   /** Chosen by the app: not given up for a closer one. */
   #pinned: string | undefined;
@@ -120,7 +122,22 @@ class PhoneClient implements Client {
     }
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#startNow());
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#stopNow());
+  }
+
+  /** Starts and stops that overlap would leave a scan or a loop that nobody ends. */
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #startNow(): Promise<void> {
     if (this.#session !== undefined) return;
     const { radio, clock, crypto, outbox } = this.#ports;
     const identity = await this.register();
@@ -167,7 +184,7 @@ class PhoneClient implements Client {
     }
   }
 
-  async stop(): Promise<void> {
+  async #stopNow(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
     if (session === undefined) return;
@@ -194,11 +211,20 @@ class PhoneClient implements Client {
   }
 
   approve(offerId: string): Promise<TapOutcome> {
-    const view = this.#last === undefined ? undefined : this.#session?.deps.directory.view(this.#last);
-    // The last tap is still taking in receipts of others: the link is free when it has finished.
-    if (this.#tap?.isOver === true) return this.#tap.finished.then(() => this.approve(offerId));
+    const over = this.#tap;
+    if (over?.isOver === true) {
+      // It is still taking in receipts of others: the link is free when it has finished. Selected, since another touchpoint
+      // in sight would be next, and the shopper approves at this one.
+      this.select(over.deviceId);
+      return over.finished.then(() => this.#approveAt(over.deviceId, offerId));
+    }
+    return this.#approveAt(this.#tap?.deviceId ?? this.#last, offerId);
+  }
+
+  #approveAt(deviceId: string | undefined, offerId: string): Promise<TapOutcome> {
+    const view = deviceId === undefined ? undefined : this.#session?.deps.directory.view(deviceId);
     const tap = this.#tap ?? (view === undefined ? undefined : this.#begin(view));
-    if (tap !== undefined) return tap.approve(offerId);
+    if (tap !== undefined && tap.deviceId === deviceId) return tap.approve(offerId);
     const outcome = failedEvent(new TapsealError('link_lost', 'no touchpoint in sight'), {
       atMs: this.#ports.clock.nowMs(),
       stage: 'scanning',

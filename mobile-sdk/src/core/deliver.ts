@@ -31,6 +31,13 @@ export type DeliverDeps = {
   onReceipt(receipt: Uint8Array): void;
 };
 
+type Progress = {
+  manifestTold: boolean;
+  voucherWritten: boolean;
+  /** Receipts of other taps that came before the own one. */
+  others: number;
+};
+
 /**
  * @param endMs on the clock: when the box will have forgotten its nonce
  * @throws TapsealError link_lost, timed_out, the code of the box's status, or why the scope has ended
@@ -41,7 +48,11 @@ export async function deliver(
   grant: Grant,
   endMs: number,
 ): Promise<Delivery> {
-  const progress = { manifestTold: grant.manifest === undefined, voucherWritten: false };
+  const progress: Progress = {
+    manifestTold: grant.manifest === undefined,
+    voucherWritten: false,
+    others: 0,
+  };
   for (;;) {
     if (deps.clock.nowMs() >= endMs)
       throw new TapsealError(progress.voucherWritten ? 'link_lost' : 'timed_out');
@@ -63,7 +74,7 @@ async function deliverOver(
   scope: Scope,
   link: Link,
   grant: Grant,
-  progress: { manifestTold: boolean; voucherWritten: boolean },
+  progress: Progress,
 ): Promise<Delivery> {
   const { manifest } = grant;
   if (manifest !== undefined && !progress.manifestTold) {
@@ -79,7 +90,7 @@ async function deliverOver(
   for (;;) {
     const leftMs = Math.max(endMs - deps.clock.nowMs(), 0);
     const message = await scope.within(link.receive(), leftMs, 'timed_out');
-    const delivery = readAnswer(deps, message, grant, retried);
+    const delivery = readAnswer(deps, message, grant, retried, progress);
     if (delivery !== undefined) return delivery;
   }
 }
@@ -98,13 +109,16 @@ function readAnswer(
   message: Message,
   grant: Grant,
   retried: boolean,
+  progress: Progress,
 ): Delivery | undefined {
   if (message.type === 'receipt') {
     const { receipt } = decodeReceipt(message.body);
-    deps.onReceipt(message.body);
     const own =
       equalBytes(receipt.transactionId, grant.voucher.transactionId) &&
       equalBytes(receipt.voucherHash, deps.crypto.sha256(grant.voucherBytes));
+    if (!own) progress.others += 1;
+    // A false touchpoint could fill the outbox with inventions for as long as the phone waits.
+    if (own || progress.others <= RECEIPTS_CARRIED_MAX) deps.onReceipt(message.body);
     return own ? { type: 'receipt', outcome: receipt.outcome } : undefined;
   }
   // A hello that crossed with a reconnection, or one sent twice, is nothing to us now.

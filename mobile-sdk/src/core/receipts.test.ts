@@ -1,3 +1,4 @@
+import { RECEIPTS_CARRIED_MAX } from '@tapseal/shared/bounds';
 import { describe, expect, it } from 'vitest';
 import { PhoneWorld } from '../testing/phone-world.js';
 
@@ -24,6 +25,21 @@ describe(`receipts (seed ${seed})`, () => {
     world.server.problem = undefined;
     await world.clock.until(() => world.server.receipts.length === 2);
     await world.clock.until(() => world.outbox.entries.size === 0);
+  });
+
+  it('are kept in a bounded number where a touchpoint invents them, its own among them', async () => {
+    const world = new PhoneWorld(seed);
+    const box = world.addBox('lobby-1');
+    const client = world.client();
+    await world.settle(client.start());
+    await world.until('ready');
+    box.inventions = Array.from({ length: 25 }, () =>
+      box.receiptOf(world.crypto.randomBytes(16), world.crypto.randomBytes(32)),
+    );
+    world.server.problem = { route: 'receipts', code: 'server_busy' };
+    expect(await world.settle(client.approve('free-coffee'))).toMatchObject({ confirmed: true });
+    await world.until('receipts');
+    expect(world.outbox.of('receipt')).toHaveLength(RECEIPTS_CARRIED_MAX + 1);
   });
 
   it('are delivered at the start of the app, also those of others', async () => {

@@ -46,6 +46,8 @@ export class ScriptedBox {
   manifestStatus: Status = 'manifest_installed';
   /** Other phones' receipts, to be carried along. */
   riders: Uint8Array[] = [];
+  /** Receipts that come before its own, as no honest box sends them. */
+  inventions: Uint8Array[] = [];
   /** Says this instead of its next answer. */
   nextStatus: Status | undefined;
   /** Answers no challenge. */
@@ -236,6 +238,7 @@ export class BoxLink implements RadioLink {
         return;
       }
       if (box.drop('acted')) return void this.close();
+      for (const invention of box.inventions.splice(0)) this.#notify({ type: 'receipt', body: invention });
       this.#notify({ type: 'receipt', body: verdict });
       for (const rider of box.riders.splice(0)) this.#notify({ type: 'receipt', body: rider });
       if (box.drop('receipt')) box.options.clock.later(HOP_MS + 1, () => void this.close());

@@ -1,8 +1,5 @@
 /** What Linux says of a process: memory and processor time, from /proc (proc(5)). */
-import { readFileSync } from 'node:fs';
-
-/** USER_HZ: fixed at 100 on every Linux that Node runs on. */
-const MS_PER_TICK = 10;
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Resident memory, MB (10^6 bytes). @param peak the highest so far, instead of now */
 export function residentMb(pid: number, peak = false): number {
@@ -12,10 +9,13 @@ export function residentMb(pid: number, peak = false): number {
   return (Number(match[1]) * 1_024) / 1e6;
 }
 
-/** Processor time since the start of the process, in user and kernel mode, in steps of 10 ms. */
+/** Processor time of all threads since the start of the process, from the scheduler's own account in nanoseconds. */
 export function processorMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in the second field may hold spaces and parentheses: the fields after it are counted from its end.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+  const threads = `/proc/${pid}/task`;
+  let totalNs = 0;
+  for (const thread of readdirSync(threads)) {
+    const [runNs = '0'] = readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ');
+    totalNs += Number(runNs);
+  }
+  return totalNs / 1e6;
 }

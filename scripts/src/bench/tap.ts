@@ -37,8 +37,9 @@ const READ_DROPPED_MS = 1_800;
 const WARM_UP_TAPS = 10;
 const STARTS = 5;
 
-function plan(name: string, holdMs: number, x: number): TouchpointPlan {
+function plan(name: string, holdMs: number, x: number, logLevel: string): TouchpointPlan {
   const config = [
+    `log_level = "${logLevel}"`,
     `[link]\nhold_ms = ${holdMs}`,
     `[adapter]\nallow_bluetoothd = true\nadvertising_interval_ms = ${ADVERTISING_MS}`,
     '[actions.open]\nactuator = "log"',
@@ -46,8 +47,10 @@ function plan(name: string, holdMs: number, x: number): TouchpointPlan {
   return { name, title: name, place: 'bench', config, positionM: { x, y: 0 } };
 }
 
-const heldPlan = plan('held', 15_000, 0);
-const droppedPlan = plan('dropped', 0, 100);
+/** As in a venue, where the box reports what it grants and no more. */
+const heldPlan = plan('held', 15_000, 0, 'info');
+/** This one has to say when its link is gone. */
+const droppedPlan = plan('dropped', 0, 100, 'debug');
 
 class TapBench {
   readonly #workbench: Workbench;

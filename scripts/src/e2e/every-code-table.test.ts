@@ -83,11 +83,16 @@ async function helpOf(program: Program, words: readonly string[]): Promise<strin
 
 const programs: readonly string[] = ['tapseal', 'tapseal-beacon', 'tapseal-shopper'] satisfies Program[];
 
-/** Every command of ours in backquotes, as `tapseal offer show` or `tapseal-beacon enroll --request-out FILE`. */
+const spellings = [
+  // In backquotes, as `tapseal offer show` or `tapseal-beacon enroll --request-out FILE`.
+  /`(tapseal(?:-beacon|-shopper)?(?: [^`$\n]*)?)`/g,
+  // In what is printed: after a colon, or indented as a line of its own.
+  /(?::|['`]) +(?:sudo -u tapseal )?(tapseal(?:-beacon|-shopper)? [a-z][^'`\\\n]*)/g,
+];
+
+/** Every command of ours that a text names. */
 function commandsIn(text: string): string[] {
-  return [...text.matchAll(/`(tapseal(?:-beacon|-shopper)?(?: [^`$\n]*)?)`/g)].map(
-    ([, command = '']) => command,
-  );
+  return spellings.flatMap((spelling) => [...text.matchAll(spelling)].map(([, command = '']) => command));
 }
 
 async function faultOf(command: string): Promise<string | undefined> {
@@ -108,6 +113,9 @@ test('every command that a sentence names is one of the real programs, with its 
   const texts = [...sentences, ...sources.map(read), read('docs/errors.md')];
   const commands = [...new Set(texts.flatMap(commandsIn))];
   expect(commands.length).toBeGreaterThan(20);
+  // What an operator carries to a box.
+  expect(commands).toContain('tapseal-beacon enroll --request-out REQUEST');
+  expect(commands).toContain('tapseal-beacon enroll --response-in FILE');
   const faults = await Promise.all(commands.map(faultOf));
   expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
 });

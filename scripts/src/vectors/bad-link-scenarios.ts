@@ -162,6 +162,14 @@ export const badLinkScenarios: readonly Scenario[] = [
     'Version 8, where the box has it already: only newer ones are installed.',
   ),
   refused(
+    'manifest-other-programme',
+    'manifest',
+    { ...given.rootKey, heldVersion: 7, ownProgramme: 'other' },
+    signedManifest,
+    ['state', 'manifest_wrong_programme'],
+    'Newer than what the box has, but of another programme under the same root.',
+  ),
+  refused(
     'voucher-other-touchpoint',
     'voucher',
     { ...keys, ownTouchpointId: bytesToHex(parties.otherTouchpointId) },

@@ -113,6 +113,7 @@ export function fixedTap(parties: FixedParties) {
     previousHash: FIRST_PREVIOUS_HASH,
   };
   const manifest: Manifest = {
+    programme: fixedProgramme,
     version: 8,
     issuedAtS: fixedNowS,
     voucherKeys: [parties.voucherKey.publicKey.bytes, parties.nextVoucherKey.publicKey.bytes],

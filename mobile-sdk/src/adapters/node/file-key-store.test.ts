@@ -49,6 +49,15 @@ describe('openFileKeyStore', () => {
     });
   });
 
+  it('asks the disk again after a fault', async () => {
+    await (await openFileKeyStore(crypto, folder, 'P-256')).signer();
+    chmodSync(join(folder, 'key.json'), 0o644);
+    const store = await openFileKeyStore(crypto, folder, 'P-256');
+    await expect(store.signer()).rejects.toMatchObject({ code: 'storage_corrupt' });
+    chmodSync(join(folder, 'key.json'), 0o600);
+    await expect(store.signer()).resolves.toMatchObject({ publicKey: { algorithm: 'P-256' } });
+  });
+
   it.each(['', '{', '{"algorithm":"RSA"}', '{"algorithm":"P-256","privateKey":"AAAA"}', '[]'])(
     'does not put another key in the place of a damaged one (%j)',
     async (text) => {

@@ -78,7 +78,13 @@ export async function openFileKeyStore(
   let signer: Promise<AsyncSigner> | undefined;
   return {
     signer: () => {
-      signer ??= loadKey(crypto, keyPath).then((loaded) => loaded ?? makeKey(crypto, keyPath, algorithm));
+      signer ??= loadKey(crypto, keyPath)
+        .then((loaded) => loaded ?? makeKey(crypto, keyPath, algorithm))
+        .catch((error: unknown) => {
+          // What is mended meanwhile is found at the next call.
+          signer = undefined;
+          throw error;
+        });
       return signer;
     },
     loadRegistration: async () => {

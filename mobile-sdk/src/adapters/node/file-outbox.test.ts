@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -52,6 +52,21 @@ describe('openFileOutbox', () => {
     writeFileSync(join(folder, 'notes.txt'), 'x');
     expect(await outbox.list()).toEqual([transaction]);
     expect(readdirSync(folder)).toHaveLength(4);
+  });
+
+  it('is not held up by what an earlier process of the same id left half written', async () => {
+    const outbox = await openFileOutbox(folder);
+    const path = join(folder, `receipt-${receipt.id}.json`);
+    for (let n = 1; n <= 50; n++) writeFileSync(`${path}.${process.pid}-${n}.tmp`, '{');
+    await outbox.put(receipt);
+    expect(await outbox.list()).toEqual([receipt]);
+  });
+
+  it('leaves nothing half written behind where it fails', async () => {
+    const outbox = await openFileOutbox(folder);
+    mkdirSync(join(folder, `receipt-${receipt.id}.json`));
+    await expect(outbox.put(receipt)).rejects.toThrow();
+    expect(readdirSync(folder)).toEqual([`receipt-${receipt.id}.json`]);
   });
 
   it('lets no id leave its folder', async () => {

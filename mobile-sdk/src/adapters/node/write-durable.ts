@@ -1,5 +1,5 @@
 /** Files that survive a power cut whole: written aside, flushed, renamed, and the folder flushed (rename(2), fsync(2)). */
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 let sequence = 0;
@@ -22,13 +22,20 @@ export async function makeFolder(folder: string): Promise<void> {
 export async function writeDurable(path: string, text: string): Promise<void> {
   sequence += 1;
   const aside = `${path}.${process.pid}-${sequence}.tmp`;
-  const handle = await open(aside, 'wx', 0o600);
+  // Left by a process of the same id that was cut off: in a container every run has the same.
+  await rm(aside, { force: true });
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(aside, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
   }
-  await rename(aside, path);
   await flushFolder(dirname(path));
 }

@@ -72,6 +72,19 @@ describe('the Web adapter', () => {
     expect(createNativeCrypto().verify(first.publicKey, message, await again.sign(message))).toBe(true);
   });
 
+  it('asks a storage again that failed once', async () => {
+    const storage = memoryStorage();
+    let fails = true;
+    const get = async (key: string): Promise<unknown> => {
+      if (fails) throw new Error('connection to the database lost');
+      return storage.get(key);
+    };
+    const store = createWebKeyStore(platform, { ...storage, get });
+    await expect(store.signer()).rejects.toThrow('lost');
+    fails = false;
+    await expect(store.signer()).resolves.toMatchObject({ publicKey: { algorithm: 'P-256' } });
+  });
+
   it('asks by fetch, and tells a lost network from an answer', async () => {
     const http = createFetchHttp(platform, origin);
     expect(await http.request('POST', '/a', {})).toEqual({

@@ -154,7 +154,11 @@ export function createWebKeyStore(platform: WebPlatform, storage: WebStorage): K
   };
   return {
     signer: () => {
-      signer ??= load();
+      signer ??= load().catch((error: unknown) => {
+        // A storage that fails once, as IndexedDB may, is asked again at the next call.
+        signer = undefined;
+        throw error;
+      });
       return signer;
     },
     // Both were written by this file, in a storage of this origin.

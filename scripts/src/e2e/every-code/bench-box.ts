@@ -130,6 +130,7 @@ export class BenchBox {
         crypto,
         signer: crypto.signer('Ed25519', seed),
         touchpointId: identity.touchpointId,
+        programme: identity.programme,
         rootKey: rootKeyOf(identity),
         allows: (action) => action === 'open',
         holdMs: 15_000,

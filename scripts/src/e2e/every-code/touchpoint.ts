@@ -127,6 +127,12 @@ const linkScenarios = {
     box.connect();
     return box.provoke(() => box.write({ type: 'manifest', body }));
   }),
+  manifest_wrong_programme: withBox(async (box) => {
+    // Newer, and signed by the box's own root, which is that of every programme of its server.
+    const body = box.authority.manifest({ version: 2, programme: 'another' });
+    box.connect();
+    return box.provoke(() => box.write({ type: 'manifest', body }));
+  }),
   storage_failed: withBox(async (box) => {
     const body = box.authority.voucher(await box.hello());
     box.disk.isFull = true;
