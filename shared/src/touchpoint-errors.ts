@@ -121,7 +121,7 @@ export const touchpointErrors = {
   },
   adapter_down: {
     by: ['touchpoint', 'phone'],
-    title: 'The Bluetooth adapter is switched off.',
+    title: 'The Bluetooth adapter is switched off or does not answer.',
     advice: 'Run `hciconfig hci0 up`, and `rfkill unblock bluetooth` if that is refused.',
   },
   adapter_busy: {

@@ -25,7 +25,7 @@ export const exitCodesHelp = `Exit codes:
   4  the box is not enrolled, or is so already
   5  the state is damaged, cannot be written, or is in use
   6  there is no Bluetooth adapter
-  7  the adapter is switched off
+  7  the adapter is switched off or does not answer
   8  another program holds the adapter
   9  the adapter may not be used`;
 

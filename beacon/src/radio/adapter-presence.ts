@@ -16,7 +16,7 @@ export class AdapterPresence {
 
   /** Also true when another has come in its place under the same number: our socket does not lead to that one. */
   get isGone(): boolean {
-    return this.#presentInode() !== this.#inode;
+    return this.#inode !== undefined && this.#presentInode() !== this.#inode;
   }
 
   #presentInode(): bigint | undefined {

@@ -17,6 +17,8 @@ export interface AirSettings {
   readonly dataLengthMax: number;
   /** ACL packets a controller holds for its host, all links together (1 to 255). */
   readonly aclBufferCount: number;
+  /** Enabling advertising that is on already is refused, instead of accepted. */
+  readonly refusesRepeatedAdvertising: boolean;
   /** Links fade away for good after a random time of this mean; 0: never. */
   readonly linkLifetimeMeanMs: number;
 }

@@ -19,6 +19,8 @@ export interface AirOptions {
   readonly dataLengthMax?: number;
   /** ACL packets that a controller holds for its host: 1 to 255. */
   readonly aclBufferCount?: number;
+  /** Refuse to enable advertising that is on already (0x0C), as some controllers do, and BlueZ's emulator. */
+  readonly refusesRepeatedAdvertising?: boolean;
   /** Links fade for good after a random time of this mean; 0 never. */
   readonly linkLifetimeMeanMs?: number;
 }
@@ -64,6 +66,7 @@ export function checkAirOptions(options: AirOptions): CheckedAirOptions {
       ...(attMtuMax !== undefined && { attMtuMax: inRange('attMtuMax', attMtuMax, 23, 517) }),
       dataLengthMax: inRange('dataLengthMax', options.dataLengthMax ?? 251, 27, 251),
       aclBufferCount: inRange('aclBufferCount', options.aclBufferCount ?? 4, 1, 255),
+      refusesRepeatedAdvertising: options.refusesRepeatedAdvertising ?? false,
       linkLifetimeMeanMs: inRange('linkLifetimeMeanMs', options.linkLifetimeMeanMs ?? 0, 0, 1e9),
     },
   };

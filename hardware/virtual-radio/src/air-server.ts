@@ -26,6 +26,8 @@ export interface RunningAir {
   /** The adapter is down: its links are gone without a word, its host is told. */
   powerOff(station: string): void;
   powerOn(station: string): void;
+  /** The adapter falls mute: as `powerOff`, but nobody is told, its host neither. `powerOn` ends it. */
+  hang(station: string): void;
   /** Calls `observer` for whatever happens on the air; returns how to stop it. */
   observe(observer: (event: AirEvent) => void): () => void;
   close(): Promise<void>;
@@ -67,6 +69,9 @@ export async function startAir(options: AirServerOptions): Promise<RunningAir> {
     disconnectAll: () => air.disconnectAll(),
     powerOff: (station) => setPowered(station, false),
     powerOn: (station) => setPowered(station, true),
+    hang(station) {
+      air.station(station).powered = false;
+    },
     observe: (observer) => air.observe(observer),
     async close() {
       for (const destroy of hosts.values()) destroy();

@@ -122,6 +122,29 @@ describe('advertising and scanning', () => {
     expect(new Set(passive.adverts.map(({ type }) => type))).toEqual(new Set([0]));
   });
 
+  it.each([
+    [false, STATUS.success],
+    [true, STATUS.commandDisallowed],
+  ])(
+    'takes new data while it is on, refusing repeated advertising: %s',
+    (refusesRepeatedAdvertising, status) => {
+      const { scheduler, air } = newAir({ refusesRepeatedAdvertising });
+      const advertiser = new ScriptedHost(air);
+      const scanner = new ScriptedHost(air, { x: 1 });
+      scanner.scan();
+      advertiser.advertise(ADVERT, SCAN_RESPONSE);
+      expect(advertiser.answers.at(-1)?.status).toBe(STATUS.success);
+      scheduler.runFor(300);
+      const before = scanner.adverts.length;
+      advertiser.command(OPCODE.leSetScanResponseData, 31, ...Buffer.alloc(31, 0xc3));
+      advertiser.command(OPCODE.leSetAdvertiseEnable, 1);
+      expect(advertiser.answers.at(-1)?.status).toBe(status);
+      scheduler.runFor(1000);
+      const responses = scanner.adverts.slice(before).filter(({ type }) => type === 4);
+      expect(new Set(responses.map(({ data }) => data))).toEqual(new Set(['c3'.repeat(31)]));
+    },
+  );
+
   it('stops when it is told to', () => {
     const { scheduler, air } = newAir();
     const advertiser = new ScriptedHost(air);

@@ -154,13 +154,15 @@ function advertisingPart(part: 'data' | 'scanResponse'): Command {
 
 const setAdvertiseEnable: Command = {
   parameterBytes: 1,
-  run({ advertiser, links }, parameters) {
+  run({ advertiser, links, air }, parameters) {
     if (parameters[0] === 0) {
       advertiser.stop();
       return DONE;
     }
     const peripheralLinks = [...links.values()].filter(({ end }) => !end.isCentral).length;
     if (peripheralLinks >= PERIPHERAL_LINKS_MAX) return { status: STATUS.connectionLimitExceeded };
+    // By the specification (7.8.9) this changes nothing; not all controllers keep to it.
+    if (advertiser.enabled && air.settings.refusesRepeatedAdvertising) return DISALLOWED;
     advertiser.start();
     return DONE;
   },

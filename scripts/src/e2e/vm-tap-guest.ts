@@ -6,7 +6,7 @@
  * Arguments: the folder that the operator has prepared (vm-tap-desk), and the address of its server.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SimulatedGpioChip } from '@tapseal/vm/simulated-gpio-chip';
 import { JsonLinesProcess } from '../fleet/json-lines-process.js';
@@ -87,17 +87,42 @@ async function tell(chip: SimulatedGpioChip): Promise<void> {
   await enrol(configFile);
   say('enrolled');
 
-  // As the unit does: the user channel is given only for an adapter that is down.
-  execFileSync('hciconfig', ['hci0', 'down']);
-  const box = start('tapseal-beacon', ['run', '--config', configFile], { HCI_CHANNEL_USER: '1' });
-  await box.seen((line) => line.event === 'ready', 'ready', VM_PROGRAM_MS_MAX);
-  say('ready');
+  const box = await startBox(configFile);
   await tap();
   await tap();
   const { lines } = await runInGuest('tapseal', ['grant', 'list', '--refusals'], desk.environment);
   say('listed', { decisions: lines[0] });
   say('stopped', { program: 'tapseal-beacon', exitCode: await box.stop() });
   say('stopped', { program: 'tapseal', exitCode: await server.stop() });
+
+  const lostBox = await startBox(configFile);
+  unplugAdapters();
+  const exitCode = await lostBox.ended;
+  say('lost', { exitCode, code: lostBox.lines.find(({ event }) => event === 'error')?.code });
+}
+
+async function startBox(configFile: string): Promise<JsonLinesProcess> {
+  // As the unit does: the user channel is given only for an adapter that is down.
+  execFileSync('hciconfig', ['hci0', 'down']);
+  const box = start('tapseal-beacon', ['run', '--config', configFile], { HCI_CHANNEL_USER: '1' });
+  await box.seen((line) => line.event === 'ready', 'ready', VM_PROGRAM_MS_MAX);
+  say('ready');
+  return box;
+}
+
+/** Ends the emulator of both adapters, which to the kernel is a dongle that is pulled out. */
+function unplugAdapters(): void {
+  const isEmulator = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'btvirt\n';
+    } catch {
+      // No process, or one that ended meanwhile.
+      return false;
+    }
+  };
+  const [pid, ...others] = readdirSync('/proc').filter(isEmulator);
+  if (pid === undefined || others.length > 0) throw new Error('there is not one emulator');
+  process.kill(Number(pid), 'SIGKILL');
 }
 
 const chip = await SimulatedGpioChip.plugIn(({ line, driven, value }) => {

@@ -10,7 +10,7 @@ import { prepareDesk } from './vm-tap-desk.js';
 
 type GuestEvent = Readonly<Record<string, unknown>> & { readonly event: string };
 
-/** About 60 s where nothing else runs; emulation is slow, and slower still beside other tests. */
+/** About 100 s on two processors where nothing else runs; twice that beside other tests. */
 const VM_MS_MAX = 900_000;
 
 const requirements = vmRequirements();
@@ -117,7 +117,7 @@ describe.skipIf(skip)(`a tap through the real Linux Bluetooth stack${enable}`, (
   });
 
   test('in the whole run the line rose once and is at rest in the end', () => {
-    // The first one is the rest of the start.
+    // The first one is the rest of the first start.
     expect(levels(events)).toEqual([0, 1, 0]);
   });
 
@@ -129,6 +129,10 @@ describe.skipIf(skip)(`a tap through the real Linux Bluetooth stack${enable}`, (
         { granted: true, receipt: { outcome: 'actuated', counter: 1 } },
       ],
     });
+  });
+
+  test('a box whose adapter is pulled out notices it, and ends for systemd to start it again', () => {
+    expect(named('lost')).toMatchObject([{ exitCode: 6, code: 'adapter_missing' }]);
   });
 
   test('beacon, server and guest ended well', () => {
