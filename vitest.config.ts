@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SkippedTestsReporter } from './scripts/src/skipped-tests-reporter.ts';
 
 // Each package's tests run on its sources: the condition below is the one the `exports` maps offer for it.
 // What spans packages (scripts/src/e2e) starts real processes, which run the built files.
@@ -12,6 +13,7 @@ export default defineConfig({
       '{shared,beacon,cert-server,mobile-sdk,scripts}/src/**/*.test.ts',
       'hardware/{virtual-radio,vm}/src/**/*.test.ts',
     ],
+    reporters: ['default', new SkippedTestsReporter()],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
