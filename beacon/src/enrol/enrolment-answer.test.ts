@@ -92,6 +92,14 @@ describe('an enrolment', () => {
     expect(() => checkEnrolmentAnswer(crypto, make(), draft)).toThrow(message);
   });
 
+  test('that calls the box by other names than its certificate is refused', () => {
+    for (const change of [{ name: 'lobby-2' }, { touchpointId: '00'.repeat(8) }, { programme: 'another' }]) {
+      expect(() => checkEnrolmentAnswer(crypto, { ...answer, ...change }, draft)).toThrow(
+        /the certificate names another box/,
+      );
+    }
+  });
+
   test('for another key is refused', () => {
     expect(() => checkEnrolmentAnswer(crypto, answer, { ...draft, seed: crypto.randomBytes(32) })).toThrow(
       /another key/,

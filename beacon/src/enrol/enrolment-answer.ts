@@ -81,6 +81,7 @@ export function checkEnrolmentAnswer(
   checkChain(chain);
   checkOwnKey(crypto, chain, draft);
   const touchpointId = hexToBytes(answer.touchpointId, ID_BYTES) ?? invalid('touchpointId');
+  checkSubject(chain, answer);
   const { manifest, sealKey } = checkManifest(crypto, chain, answer);
   const [box = '', issuing = '', root = ''] = answer.certificates;
   return {
@@ -129,6 +130,18 @@ function checkOwnKey(crypto: CryptoPort, { box }: Chain, draft: EnrolmentDraft):
   const certified = ed25519KeyOf(box);
   if (certified === undefined || !equalBytes(certified.bytes, own.bytes))
     invalid('the certificate is for another key');
+}
+
+/** The answer itself is not signed: what it says of the box is believed where the certificate says it too (§9.1). */
+function checkSubject({ box }: Chain, answer: EnrolmentResponse): void {
+  const subject = new Set(box.subject.split('\n'));
+  const named = [
+    `O=${answer.programme}`,
+    'OU=touchpoint',
+    `CN=${answer.name}`,
+    `serialNumber=${answer.touchpointId}`,
+  ];
+  if (!named.every((part) => subject.has(part))) invalid('the certificate names another box');
 }
 
 function checkManifest(

@@ -123,7 +123,12 @@ export class TestAuthority {
       {
         ...validity,
         serialNumber: '03',
-        subject: 'CN=Test touchpoint',
+        subject: [
+          { O: [PROGRAMME] },
+          { OU: ['touchpoint'] },
+          { CN: [options.name ?? 'lobby-1'] },
+          { '2.5.4.5': [bytesToHex(options.touchpointId)] },
+        ],
         issuer: this.issuingCertificate.subject,
         publicKey: await csr.publicKey.export(webcrypto),
         signingKey: issuingKeys.privateKey,
