@@ -58,20 +58,25 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const sextetOf = new Int8Array(128).fill(-1);
 for (let i = 0; i < alphabet.length; i++) sextetOf[alphabet.charCodeAt(i)] = i;
 
+/** Two letters for each 12 bits: half as many lookups as letters. */
+const letterPairs = Array.from(
+  { length: 4_096 },
+  (_, bits) => `${alphabet[bits >> 6]}${alphabet[bits & 63]}`,
+);
+
 /** Base64url without padding (RFC 4648 §5). */
 export function bytesToBase64url(bytes: Uint8Array): string {
+  const whole = bytes.length - (bytes.length % 3);
   let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const chunk =
-      ((bytes[i] as number) << 16) |
-      ((left > 1 ? (bytes[i + 1] as number) : 0) << 8) |
-      (left > 2 ? (bytes[i + 2] as number) : 0);
-    out += (alphabet[chunk >> 18] as string) + (alphabet[(chunk >> 12) & 63] as string);
-    if (left > 1) out += alphabet[(chunk >> 6) & 63] as string;
-    if (left > 2) out += alphabet[chunk & 63] as string;
+  for (let i = 0; i < whole; i += 3) {
+    const chunk = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    out += (letterPairs[chunk >> 12] as string) + (letterPairs[chunk & 0xfff] as string);
   }
-  return out;
+  const left = bytes.length - whole;
+  if (left === 0) return out;
+  const chunk = ((bytes[whole] as number) << 8) | (left === 2 ? (bytes[whole + 1] as number) : 0);
+  out += letterPairs[chunk >> 4] as string;
+  return left === 1 ? out : out + (alphabet[(chunk << 2) & 63] as string);
 }
 
 /**

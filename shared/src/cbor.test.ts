@@ -1,5 +1,7 @@
+import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesToHex } from './bytes.js';
+import { bytesToHex, equalBytes } from './bytes.js';
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.js';
 import { outcomeOf } from './objects.contract.js';
 import { hexField as hex } from './wycheproof.contract.js';
@@ -87,5 +89,74 @@ describe('deterministic CBOR', () => {
 
   test.each(bad)('%s is refused: %s', async (text) => {
     expect(await outcomeOf(() => decodeCbor(hex(text)))).toBe('message_malformed');
+  });
+});
+
+/** cborg, told to be as strict, and to have no second encoding for what it read. */
+function decodeWithCborg(bytes: Uint8Array): unknown {
+  const value: unknown = decode(bytes, {
+    strict: true,
+    allowIndefinite: false,
+    allowUndefined: false,
+    allowInfinity: false,
+    allowNaN: false,
+    allowBigInt: false,
+    useMaps: true,
+    rejectDuplicateMapKeys: true,
+  });
+  if (!equalBytes(encode(value, rfc8949EncodeOptions), bytes)) throw new Error('not deterministic');
+  return value;
+}
+
+describe('held against cborg', () => {
+  const key = fc.integer({ min: -300, max: 300 });
+  const { value } = fc.letrec<{ value: CborValue }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      fc.maxSafeInteger().filter((number) => number > Number.MIN_SAFE_INTEGER),
+      fc.integer({ min: -70_000, max: 70_000 }),
+      fc.uint8Array({ maxLength: 300 }),
+      // An unpaired surrogate has no UTF-8, and a leading mark is refused.
+      fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => !text.startsWith('\ufeff')),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value'), { maxLength: 30 }),
+      fc
+        .uniqueArray(fc.tuple(key, tie('value')), { maxLength: 30, selector: ([item]) => item })
+        .map((entries) => new Map(entries)),
+    ),
+  }));
+
+  test('it writes the same bytes and reads them back', () => {
+    fc.assert(
+      fc.property(value, (item) => {
+        const bytes = encodeCbor(item);
+        expect(bytesToHex(bytes)).toBe(bytesToHex(encode(item, rfc8949EncodeOptions)));
+        expect(decodeCbor(bytes)).toEqual(item);
+      }),
+    );
+  });
+
+  test('whatever it reads, cborg reads alike and writes alike', () => {
+    const anyBytes = fc.oneof(
+      fc.uint8Array({ maxLength: 24 }),
+      fc.tuple(value, fc.nat(), fc.integer({ min: 0, max: 255 })).map(([item, at, byte]) => {
+        const bytes = encodeCbor(item);
+        bytes[at % bytes.length] = byte;
+        return bytes;
+      }),
+    );
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        let mine: unknown;
+        try {
+          mine = decodeCbor(bytes);
+        } catch {
+          return;
+        }
+        expect(decodeWithCborg(bytes)).toEqual(mine);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });

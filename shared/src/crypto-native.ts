@@ -4,11 +4,11 @@
  */
 import {
   createECDH,
-  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  hash,
   hkdfSync,
   type KeyObject,
   sign as nodeSign,
@@ -36,6 +36,11 @@ type Sodium = {
     secretKey: Uint8Array,
   ): boolean;
 };
+
+/** The same memory without Buffer's own ideas of `slice`. */
+function plainBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
 
 function loadSodium(): Sodium | undefined {
   try {
@@ -153,9 +158,9 @@ export function createNativeCrypto(
   const sodium = options.sodium === false ? undefined : loadSodium();
   const random = (lengthBytes: number): Uint8Array => Uint8Array.from(randomBytes(lengthBytes));
   const hashing = {
-    sha256: (data: Uint8Array) => Uint8Array.from(createHash('sha256').update(data).digest()),
+    sha256: (data: Uint8Array) => plainBytes(hash('sha256', data, 'buffer')),
     hmacSha256: (key: Uint8Array, data: Uint8Array) =>
-      Uint8Array.from(createHmac('sha256', key).update(data).digest()),
+      plainBytes(createHmac('sha256', key).update(data).digest()),
     hkdfSha256: (input: Uint8Array, salt: Uint8Array, info: Uint8Array, lengthBytes: number) =>
       new Uint8Array(hkdfSync('sha256', input, salt, info, lengthBytes)),
   };

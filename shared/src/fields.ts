@@ -3,7 +3,7 @@
  * is an array of a fixed length: an unknown field is a wrong length.
  */
 import { NAME_PATTERN } from './bounds.js';
-import { copyBytes, utf8 } from './bytes.js';
+import { utf8 } from './bytes.js';
 import { TapsealError } from './tapseal-error.js';
 
 const namePattern = new RegExp(NAME_PATTERN);
@@ -28,8 +28,7 @@ export class FieldReader {
     const value = this.#take();
     if (!(value instanceof Uint8Array) || value.length < lengthMin || value.length > lengthMax)
       this.#fail(name);
-    // A copy: cborg hands out views of the caller's buffer, which may be reused for the next packet.
-    return copyBytes(value as Uint8Array);
+    return value as Uint8Array;
   }
 
   uint(name: string, max: number, min = 0): number {

@@ -22,7 +22,7 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
-const packages = ['cborg', 'tweetnacl', 'typebox', '@noble/curves/', '@noble/hashes/'];
+const packages = ['tweetnacl', 'typebox', '@noble/curves/', '@noble/hashes/'];
 const globals = [
   'Buffer',
   'process',

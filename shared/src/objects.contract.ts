@@ -1,4 +1,5 @@
 /** Every signed object as data: how it is made, read and bounded. Tests of all kinds walk this one table. */
+import { encode, rfc8949EncodeOptions } from 'cborg';
 import {
   ENROLMENT_BINDING_BYTES_MAX,
   HELLO_BYTES_MAX,
@@ -9,7 +10,7 @@ import {
   REQUEST_BYTES_MAX,
   VOUCHER_BYTES_MAX,
 } from './bounds.js';
-import { type CborValue, encodeCbor } from './cbor.js';
+import type { CborValue } from './cbor.js';
 import { type SignedKind, sign1 } from './cose-sign1.js';
 import { createNativeCrypto } from './crypto-native.js';
 import type { Signer } from './crypto-port.js';
@@ -47,14 +48,14 @@ export type ObjectKind = {
   readonly signatureCode: ErrorCode;
 };
 
-/** Signs any payload as this kind. */
+/** Signs any payload as this kind, also what our own encoder would not write. */
 export function signAs(
   kind: ObjectKind,
   payload: CborValue,
   signer = kind.signer,
   keyId = kind.keyId,
 ): Uint8Array {
-  return sign1(kind.kind, encodeCbor(payload), signer, keyId);
+  return sign1(kind.kind, encode(payload, rfc8949EncodeOptions), signer, keyId);
 }
 
 const { hello, request, voucher, refusal, receipt, manifest } = tap;
