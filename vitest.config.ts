@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { SkippedTestsReporter } from './scripts/src/skipped-tests-reporter.ts';
 
 // Each package's tests run on its sources: the condition below is the one the `exports` maps offer for it.
-// What spans packages (scripts/src/e2e) starts real processes, which run the built files.
-const conditions = ['tapseal:source', 'node', 'import', 'module', 'default'];
+// What spans packages (scripts/src/e2e) starts real processes, which run the built files. Node is given the same conditions,
+// for `require` as well: 'import' among them would hand modules to packages that require the other form.
+const conditions = ['tapseal:source', 'node', 'module', 'default'];
 
 export default defineConfig({
   resolve: { conditions },

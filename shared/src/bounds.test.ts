@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { actions } from './action.js';
 import * as bounds from './bounds.js';
+import { encodeCbor } from './cbor.js';
 import { encodeFrames, type MessageType } from './frame.js';
 import { EnrolmentResponse } from './http-api.js';
 import { largestValue, objectFields } from './object-fields.contract.js';
-import { objectKinds, parties, signAs } from './objects.contract.js';
+import { objectKinds, parties, signAs, tap } from './objects.contract.js';
+import { signVoucherJws, voucherClaims } from './voucher-jws.js';
 
 /** The longest message of a kind: each field at its maximum. */
 function longest(name: string): Uint8Array {
@@ -50,6 +53,32 @@ describe('budgets', () => {
 });
 
 describe('relations between bounds', () => {
+  test('a voucher has two truncated hashes in the place of a whole one, and two whole ones would break its packet', () => {
+    const truncated = (hash: Uint8Array) => encodeCbor(hash.subarray(0, bounds.TRUNCATED_HASH_BYTES)).length;
+    const whole = new Uint8Array(bounds.HASH_BYTES);
+    expect(2 * truncated(whole)).toBeLessThanOrEqual(encodeCbor(whole).length);
+    // Second preimages take 2^128 tries, as much as it takes to break a signature.
+    expect(8 * bounds.TRUNCATED_HASH_BYTES).toBeGreaterThanOrEqual(128);
+    const grown = 2 * (encodeCbor(whole).length - truncated(whole));
+    expect(longest('voucher').length + grown).toBeGreaterThan(bounds.VOUCHER_BYTES_MAX);
+  });
+
+  test('a voucher with every claim at its longest is within the bound of a JWS', () => {
+    const { voucherSigner } = parties;
+    const name = 'a'.repeat(bounds.NAME_CHARS_MAX);
+    const claims = {
+      ...voucherClaims(tap.voucher, tap.grounds),
+      iss: name,
+      iat: bounds.UINT32_MAX,
+      action: actions.reduce((longer, action) => (action.length > longer.length ? action : longer)),
+      amountMinor: bounds.AMOUNT_MINOR_MAX,
+      offer: name,
+      offerVersion: Number.MAX_SAFE_INTEGER,
+    };
+    const jws = signVoucherJws(parties.crypto, claims, voucherSigner);
+    expect(jws.length).toBeLessThanOrEqual(bounds.VOUCHER_JWS_CHARS_MAX);
+  });
+
   test('one packet is what ATT carries at MTU 185', () => {
     expect(bounds.ONE_PACKET_BYTES).toBe(185 - bounds.ATT_HEADER_BYTES);
     expect(bounds.SEALED_HELLO_BYTES_MAX).toBe(bounds.HELLO_BYTES_MAX + bounds.SEAL_OVERHEAD_BYTES);

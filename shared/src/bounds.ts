@@ -14,6 +14,8 @@ export const TRANSACTION_ID_BYTES = 16;
 export const PHONE_ID_BYTES = 16;
 export const VOUCHER_KEY_ID_BYTES = 4;
 export const HASH_BYTES = 32;
+/** What a voucher carries of a hash (truncated-hash.ts). */
+export const TRUNCATED_HASH_BYTES = 16;
 export const SIGNATURE_BYTES = 64;
 export const ED25519_KEY_BYTES = 32;
 /** Uncompressed point: 0x04 ‖ x ‖ y. */

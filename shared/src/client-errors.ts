@@ -29,6 +29,13 @@ export const clientErrors = {
     advice: 'Nothing; if it was approved already, the event says whether it was granted and how far it came.',
   },
 
+  // The verifier.
+  voucher_mismatch: {
+    by: ['verifier'],
+    title: 'The voucher is genuine, but what was handed in beside it is not of it.',
+    advice: 'Do not accept them together; ask for the other form, or the offer version, of this voucher.',
+  },
+
   // The operator.
   usage_invalid: {
     by: ['touchpoint', 'phone', 'operator'],
@@ -44,5 +51,45 @@ export const clientErrors = {
     by: ['operator'],
     title: 'The data directory holds no certificate authority.',
     advice: 'Run `tapseal init` first.',
+  },
+  keys_mismatch: {
+    by: ['operator'],
+    title: 'The keys of the data directory are not those of the database.',
+    advice: 'Use the data directory with which the database was made, or a copy of its keys.',
+  },
+  voucher_key_missing: {
+    by: ['operator'],
+    title: 'A decision waits for its answer, and the voucher key that signs it is not in the data directory.',
+    advice: 'Put the voucher key back that was there when it was decided, from a backup or another server.',
+  },
+  database_not_empty: {
+    by: ['operator'],
+    title: 'The database holds a programme already.',
+    advice: 'Choose an empty database; one more server on this one takes a copy of the keys of the first.',
+  },
+  database_unavailable: {
+    by: ['operator'],
+    title: 'The database cannot be reached.',
+    advice: 'See whether it runs, and whether address and port in --database or TAPSEAL_DATABASE are right.',
+  },
+  database_missing: {
+    by: ['operator'],
+    title: 'There is no such database.',
+    advice: 'Make it with `createdb`, or correct its name in --database or TAPSEAL_DATABASE.',
+  },
+  database_login_refused: {
+    by: ['operator'],
+    title: 'The database does not let this user in.',
+    advice: 'Check the user, the password (PGPASSFILE, PGPASSWORD) and what the user may do there.',
+  },
+  schema_outdated: {
+    by: ['operator'],
+    title: 'The tables of the database are those of an older program.',
+    advice: 'Make a backup, stop the servers, then run `tapseal migrate`.',
+  },
+  schema_newer: {
+    by: ['operator'],
+    title: 'The tables of the database are those of a newer program.',
+    advice: 'Install the version that made them; an older one would damage them.',
   },
 } as const satisfies Record<string, ErrorEntry>;

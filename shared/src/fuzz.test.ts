@@ -180,11 +180,7 @@ describe('property 23: never anything but an answer or a TapsealError', () => {
   });
 
   test('texts: base64url, hexadecimal, enrolment codes, JWS', async () => {
-    const jws = signVoucherJws(
-      native,
-      voucherClaims(tap.voucher, 'demo', 'free-coffee'),
-      parties.voucherSigner,
-    );
+    const jws = signVoucherJws(native, voucherClaims(tap.voucher, tap.grounds), parties.voucherSigner);
     const damagedText = (good: string) => damaged(utf8(good)).map((bytes) => String.fromCharCode(...bytes));
     const anyText = fc.string({ maxLength: 100, unit: 'binary' });
     await fuzzText(fc.oneof(anyText, fc.base64String()), (text) => {

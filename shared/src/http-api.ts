@@ -134,6 +134,29 @@ export const ResolveAnswer = Type.Object({
 });
 export type ResolveAnswer = Static<typeof ResolveAnswer>;
 
+/** What a redemption would get now, for who has resolved the touchpoint; nothing is counted, and nothing promised. */
+export const DryRunBody = Type.Object(
+  {
+    offer: Name,
+    /** The touchpoint's id, as `resolve` answered it. */
+    touchpoint: TouchpointId,
+    /** Whose limits to count. Not proven, so that the answer says no more than `resolve`. */
+    phoneId: Type.Optional(PhoneId),
+  },
+  strict,
+);
+export type DryRunBody = Static<typeof DryRunBody>;
+
+/** With an API token of the app (or the owner), how full the limit is and how much would be awarded as well. */
+export const DryRunAnswer = Type.Object({
+  offer: OfferView,
+  /** Less than the amount of the offer where a limit awards a part. */
+  awardedMinor: Type.Optional(AmountMinor),
+  used: Type.Optional(Type.Integer({ minimum: 0 })),
+  maximum: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+export type DryRunAnswer = Static<typeof DryRunAnswer>;
+
 export const RedeemBody = Type.Object(
   { request: base64url(REQUEST_BYTES_MAX, 'COSE_Sign1 request') },
   strict,

@@ -52,7 +52,8 @@ export const objectFields: Readonly<Record<SignedKind, readonly Field[]>> = {
     uint('server-time-s'),
     uint('manifest-version'),
     uint('receipts-through'),
-    bytes('request-hash', 32),
+    bytes('request-hash', 16),
+    bytes('offer-hash', 16),
   ],
   refusal: [
     bytes('transaction-id', 16),

@@ -78,11 +78,7 @@ describe('property 8: one flipped bit', () => {
 
   test('of a voucher as JWS', async () => {
     const keys = [parties.voucherKey];
-    const jws = signVoucherJws(
-      native,
-      voucherClaims(tap.voucher, 'demo', 'free-coffee'),
-      parties.voucherSigner,
-    );
+    const jws = signVoucherJws(native, voucherClaims(tap.voucher, tap.grounds), parties.voucherSigner);
     await verifyVoucherJws(native, jws, keys);
     const allowed = new Set(['message_malformed', 'suite_unsupported', 'voucher_signature_invalid']);
     for (const { bit, bytes } of flipped(utf8(jws))) {

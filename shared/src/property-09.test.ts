@@ -69,6 +69,8 @@ describe('property 9: other forms', () => {
       action: '',
       amountMinor: 0,
       offer: '',
+      offerVersion: 1,
+      offerHash: '',
       requestHash: '',
     };
     for (const header of [

@@ -230,13 +230,13 @@ export const serverErrors = {
     http: 404,
   },
   programme_unknown: {
-    by: ['server'],
+    by: ['server', 'operator'],
     title: 'There is no such programme on this server.',
     advice: 'Check the programme in the address.',
     http: 404,
   },
   name_taken: {
-    by: ['server'],
+    by: ['server', 'operator'],
     title: 'The name is already in use.',
     advice: 'Choose another name.',
     http: 409,
@@ -258,6 +258,30 @@ export const serverErrors = {
     title: 'The enrolment request is not signed by the key that it enrols.',
     advice: 'Make the request again on the box.',
     http: 400,
+  },
+  version_conflict: {
+    by: ['server'],
+    title: 'The offer has been changed since it was read.',
+    advice: 'Read it again, and make the change to its newest version.',
+    http: 409,
+  },
+  shopper_unknown: {
+    by: ['server'],
+    title: 'There is no such shopper in the programme.',
+    advice: 'Take the id from the answer to a registration, or look it up with `tapseal phone list`.',
+    http: 404,
+  },
+  labels_full: {
+    by: ['server'],
+    title: 'It would have more labels than the 16 that it can have.',
+    advice: 'Take a label away first, with the value null.',
+    http: 409,
+  },
+  hold_settled: {
+    by: ['server'],
+    title: 'The grant holds no place any more: it is counted, or its place is free already.',
+    advice: 'Look at it with `tapseal grant list`; there is nothing left to release.',
+    http: 409,
   },
   token_missing: {
     by: ['server', 'operator'],

@@ -8,6 +8,7 @@ import { signReceipt } from './receipt.js';
 import { signRefusal } from './refusal.js';
 import { signRegistration } from './registration.js';
 import { signRequest } from './request.js';
+import { truncatedHash } from './truncated-hash.js';
 import { signVoucher } from './voucher.js';
 
 const { touchpoint, phone, root, voucherSigner, voucherKey } = parties;
@@ -29,6 +30,13 @@ const faults: Record<string, () => unknown> = {
   'registration: programme': () => signRegistration('', tap.serverNonce, phone),
   'registration: nonce': () => signRegistration('demo', short, phone),
   'voucher: hash': () => signVoucher({ ...tap.voucher, requestHash: short }, voucherSigner, voucherKey.keyId),
+  'voucher: a whole hash': () =>
+    signVoucher({ ...tap.voucher, requestHash: tap.grounds.requestHash }, voucherSigner, voucherKey.keyId),
+  'voucher: offer hash': () =>
+    signVoucher({ ...tap.voucher, offerHash: short }, voucherSigner, voucherKey.keyId),
+  'voucher: a whole offer hash': () =>
+    signVoucher({ ...tap.voucher, offerHash: tap.grounds.offerHash }, voucherSigner, voucherKey.keyId),
+  'truncated hash: truncated before': () => truncatedHash(tap.voucher.offerHash),
   'voucher: kid': () => signVoucher(tap.voucher, voucherSigner, short),
   'voucher: amount': () => signVoucher({ ...tap.voucher, amountMinor: -1 }, voucherSigner, voucherKey.keyId),
   'refusal: kid': () => signRefusal(tap.refusal, voucherSigner, short),

@@ -4,12 +4,13 @@ import { adapters } from './adapters.contract.js';
 import { bytesToBase64url, bytesToHex, utf8 } from './bytes.js';
 import { encodeJwk } from './jwk.js';
 import { native, outcomeOf, parties, tap } from './objects.contract.js';
+import { fixedOfferText } from './vectors/fixed-parties.js';
 import { verifyVoucherFile } from './verify-voucher-file.js';
 import { decodeVoucherJws, signVoucherJws, voucherClaims } from './voucher-jws.js';
 
 const jwkSet = { keys: [encodeJwk(native, parties.voucherKey.publicKey.bytes)] };
 const otherSet = { keys: [encodeJwk(native, parties.nextVoucherKey.publicKey.bytes)] };
-const jws = signVoucherJws(native, voucherClaims(tap.voucher, 'demo', 'free-coffee'), parties.voucherSigner);
+const jws = signVoucherJws(native, voucherClaims(tap.voucher, tap.grounds), parties.voucherSigner);
 
 const said = {
   transactionId: 'c3'.repeat(16),
@@ -17,7 +18,16 @@ const said = {
   action: 'dispense',
   amountMinor: 250,
   serverTimeS: 1_790_000_000,
-  requestHash: bytesToBase64url(tap.voucher.requestHash),
+};
+
+/** The COSE form has the beginning of each hash, the JWS form the whole, which anyone can work out. */
+const coseHashes = {
+  requestHash: bytesToBase64url(native.sha256(new Uint8Array(3).fill(0xe5)).slice(0, 16)),
+  offerHash: bytesToBase64url(native.sha256(utf8(fixedOfferText)).slice(0, 16)),
+};
+const jwsHashes = {
+  requestHash: bytesToBase64url(native.sha256(new Uint8Array(3).fill(0xe5))),
+  offerHash: bytesToBase64url(native.sha256(utf8(fixedOfferText))),
 };
 
 describe.each(adapters)('a voucher file on $name', ({ crypto }) => {
@@ -26,11 +36,18 @@ describe.each(adapters)('a voucher file on $name', ({ crypto }) => {
     ['the same as base64url text', utf8(bytesToBase64url(tap.signedVoucher))],
     ['text with a line end', utf8(`${bytesToBase64url(tap.signedVoucher)}\r\n`)],
   ])('is %s', async (_, file) => {
-    expect(await verifyVoucherFile(crypto, file, jwkSet)).toEqual({ form: 'cose', ...said });
+    expect(await verifyVoucherFile(crypto, file, jwkSet)).toEqual({ form: 'cose', ...said, ...coseHashes });
   });
 
   test('is a JWS, with or without a line end', async () => {
-    const expected = { form: 'jws', ...said, programme: 'demo', offer: 'free-coffee' };
+    const expected = {
+      form: 'jws',
+      ...said,
+      ...jwsHashes,
+      programme: 'demo',
+      offer: 'free-coffee',
+      offerVersion: 3,
+    };
     expect(await verifyVoucherFile(crypto, utf8(jws), jwkSet)).toEqual(expected);
     expect(await verifyVoucherFile(crypto, utf8(`${jws}\n`), jwkSet)).toEqual(expected);
   });
@@ -67,15 +84,25 @@ test('the JWS says the same as the COSE voucher', () => {
     action: said.action,
     amountMinor: said.amountMinor,
     offer: 'free-coffee',
-    requestHash: said.requestHash,
+    offerVersion: 3,
+    ...jwsHashes,
   });
 });
 
-test.each(['iss', 'jti', 'iat', 'touchpoint', 'action', 'amountMinor', 'offer', 'requestHash'])(
+test.each([
+  ['another request', { requestHash: new Uint8Array(32) }],
+  ['another offer', { offerHash: new Uint8Array(32) }],
+  ['a truncated request hash', { requestHash: tap.voucher.requestHash }],
+  ['a truncated offer hash', { offerHash: tap.voucher.offerHash }],
+])('makes no claims about %s than the voucher', (_, change) => {
+  expect(() => voucherClaims(tap.voucher, { ...tap.grounds, ...change })).toThrow(RangeError);
+});
+
+test.each([...Object.keys(voucherClaims(tap.voucher, tap.grounds))])(
   'refuses a JWS without the claim %s, or with another type, truly signed',
   async (name) => {
     for (const value of [undefined, null, {}, []]) {
-      const claims = { ...voucherClaims(tap.voucher, 'demo', 'free-coffee'), [name]: value };
+      const claims = { ...voucherClaims(tap.voucher, tap.grounds), [name]: value };
       const signed = signVoucherJws(
         native,
         claims as ReturnType<typeof voucherClaims>,

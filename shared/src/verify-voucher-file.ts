@@ -9,7 +9,10 @@ import { parseJwkSet } from './jwk.js';
 import { verifyVoucherAsync } from './voucher.js';
 import { type VoucherClaims, verifyVoucherJws } from './voucher-jws.js';
 
-/** What a valid voucher says. `programme` and `offer` stand in the JWS form only. */
+/**
+ * What a valid voucher says. Hashes are base64url: all 32 bytes in the JWS form, the first 16 of them in the COSE form.
+ * `programme`, `offer` and `offerVersion` stand in the JWS form only.
+ */
 export type VerifiedVoucher = {
   readonly form: 'cose' | 'jws';
   readonly transactionId: string;
@@ -17,9 +20,13 @@ export type VerifiedVoucher = {
   readonly action: string;
   readonly amountMinor: number;
   readonly serverTimeS: number;
+  /** Of the signed request. */
   readonly requestHash: string;
+  /** Of the offer version that granted it, as canonical JSON (RFC 8785). */
+  readonly offerHash: string;
   readonly programme?: string;
   readonly offer?: string;
+  readonly offerVersion?: number;
 };
 
 function fromClaims(claims: VoucherClaims): VerifiedVoucher {
@@ -31,8 +38,10 @@ function fromClaims(claims: VoucherClaims): VerifiedVoucher {
     amountMinor: claims.amountMinor,
     serverTimeS: claims.iat,
     requestHash: claims.requestHash,
+    offerHash: claims.offerHash,
     programme: claims.iss,
     offer: claims.offer,
+    offerVersion: claims.offerVersion,
   };
 }
 
@@ -65,5 +74,6 @@ export async function verifyVoucherFile(
     amountMinor: voucher.amountMinor,
     serverTimeS: voucher.serverTimeS,
     requestHash: bytesToBase64url(voucher.requestHash),
+    offerHash: bytesToBase64url(voucher.offerHash),
   };
 }

@@ -1,12 +1,13 @@
 /**
  * A voucher as compact JWS (RFC 7515, EdDSA by RFC 8037), for verifiers that live on the web. It says the same as the COSE
- * voucher and is signed by the same key; `typ` keeps it apart from every other token.
+ * voucher, with its hashes whole, and is signed by the same key; `typ` keeps it apart from every other token.
  */
 import { SIGNATURE_BYTES, VOUCHER_JWS_CHARS_MAX } from './bounds.js';
 import { base64urlToBytes, bytesToBase64url, bytesToHex, utf8 } from './bytes.js';
 import type { AsyncVerifying, Hashing, Signer } from './crypto-port.js';
 import { jwkThumbprint } from './jwk.js';
 import { TapsealError } from './tapseal-error.js';
+import { isTruncatedHashOf } from './truncated-hash.js';
 import type { Voucher } from './voucher.js';
 import type { VoucherKey } from './voucher-key.js';
 
@@ -24,21 +25,54 @@ export type VoucherClaims = {
   readonly action: string;
   readonly amountMinor: number;
   readonly offer: string;
-  /** SHA-256 of the signed request, base64url. */
+  /** From 1; each change of the offer is a new version. */
+  readonly offerVersion: number;
+  /** SHA-256 of that version as canonical JSON (RFC 8785), base64url of 32 bytes. */
+  readonly offerHash: string;
+  /** SHA-256 of the signed request, base64url of 32 bytes. */
   readonly requestHash: string;
 };
 
-export function voucherClaims(voucher: Voucher, programme: string, offer: string): VoucherClaims {
+/** On what a voucher was granted, as the server has it on record: what the JWS says beyond the COSE voucher. */
+export type VoucherGrounds = {
+  readonly programme: string;
+  readonly offer: string;
+  readonly offerVersion: number;
+  /** 32 bytes. */
+  readonly offerHash: Uint8Array;
+  /** 32 bytes. */
+  readonly requestHash: Uint8Array;
+};
+
+/** @throws RangeError where a hash has not 32 bytes, or is not the one that the voucher carries the beginning of */
+export function voucherClaims(voucher: Voucher, grounds: VoucherGrounds): VoucherClaims {
+  if (!isTruncatedHashOf(voucher.requestHash, grounds.requestHash))
+    throw new RangeError('requestHash differs');
+  if (!isTruncatedHashOf(voucher.offerHash, grounds.offerHash)) throw new RangeError('offerHash differs');
   return {
-    iss: programme,
+    iss: grounds.programme,
     jti: bytesToHex(voucher.transactionId),
     iat: voucher.serverTimeS,
     touchpoint: bytesToHex(voucher.touchpointId),
     action: voucher.action,
     amountMinor: voucher.amountMinor,
-    offer,
-    requestHash: bytesToBase64url(voucher.requestHash),
+    offer: grounds.offer,
+    offerVersion: grounds.offerVersion,
+    offerHash: bytesToBase64url(grounds.offerHash),
+    requestHash: bytesToBase64url(grounds.requestHash),
   };
+}
+
+/** The header is the same for all that a key signs. */
+const headers = new WeakMap<Signer, string>();
+
+function headerOf(hashing: Pick<Hashing, 'sha256'>, signer: Signer): string {
+  const known = headers.get(signer);
+  if (known !== undefined) return known;
+  const kid = jwkThumbprint(hashing, signer.publicKey.bytes);
+  const header = bytesToBase64url(utf8(JSON.stringify({ alg: 'EdDSA', kid, typ: VOUCHER_JWS_TYPE })));
+  headers.set(signer, header);
+  return header;
 }
 
 export function signVoucherJws(
@@ -46,8 +80,7 @@ export function signVoucherJws(
   claims: VoucherClaims,
   signer: Signer,
 ): string {
-  const header = { alg: 'EdDSA', kid: jwkThumbprint(hashing, signer.publicKey.bytes), typ: VOUCHER_JWS_TYPE };
-  const input = `${bytesToBase64url(utf8(JSON.stringify(header)))}.${bytesToBase64url(utf8(JSON.stringify(claims)))}`;
+  const input = `${headerOf(hashing, signer)}.${bytesToBase64url(utf8(JSON.stringify(claims)))}`;
   return `${input}.${bytesToBase64url(signer.sign(utf8(input)))}`;
 }
 
@@ -81,6 +114,8 @@ const claimTypes = {
   action: 'string',
   amountMinor: 'number',
   offer: 'string',
+  offerVersion: 'number',
+  offerHash: 'string',
   requestHash: 'string',
 } as const satisfies Record<keyof VoucherClaims, string>;
 

@@ -1,14 +1,15 @@
 /**
  * Voucher (docs/protocol.md §6.5): S → P → T, the server's word that one box may act once. It names the box, the box's own
- * nonce and the transaction; the hash of the request binds it to what the shopper approved.
+ * nonce and the transaction; the hash of the request binds it to what the shopper approved, the hash of the offer to the rules
+ * by which it was granted. Of both it has the first 16 bytes (truncated-hash.ts), and the JWS form all 32.
  */
 import { type Action, actionCode, actionOfCode } from './action.js';
 import {
   AMOUNT_MINOR_MAX,
   BOX_NONCE_BYTES,
-  HASH_BYTES,
   ID_BYTES,
   TRANSACTION_ID_BYTES,
+  TRUNCATED_HASH_BYTES,
   UINT32_MAX,
   VOUCHER_BYTES_MAX,
   VOUCHER_KEY_ID_BYTES,
@@ -28,6 +29,7 @@ export type Voucher = {
   /** 16 bytes. */
   readonly transactionId: Uint8Array;
   readonly action: Action;
+  /** Minor units. What is granted: at most what the shopper approved, and less where a limit awards a part. */
   readonly amountMinor: number;
   /** The server's time, in seconds since 1970; the box's idea of time moves forwards by it. */
   readonly serverTimeS: number;
@@ -35,10 +37,13 @@ export type Voucher = {
   readonly manifestVersion: number;
   /** The server has every receipt of this box up to this counter: the box may forget them. */
   readonly receiptsThrough: number;
-  /** SHA-256 of the signed request, 32 bytes. */
+  /** The first 16 bytes of SHA-256 of the signed request. */
   readonly requestHash: Uint8Array;
+  /** The first 16 bytes of SHA-256 of the offer version that granted it, as canonical JSON (RFC 8785). */
+  readonly offerHash: Uint8Array;
 };
 
+/** @throws RangeError for a field out of its bound; a whole hash is one (truncatedHash) */
 export function signVoucher(voucher: Voucher, signer: Signer, keyId: Uint8Array): Uint8Array {
   assertBytes('touchpointId', voucher.touchpointId, ID_BYTES);
   assertBytes('boxNonce', voucher.boxNonce, BOX_NONCE_BYTES);
@@ -47,7 +52,8 @@ export function signVoucher(voucher: Voucher, signer: Signer, keyId: Uint8Array)
   assertUint('serverTimeS', voucher.serverTimeS, UINT32_MAX);
   assertUint('manifestVersion', voucher.manifestVersion, UINT32_MAX);
   assertUint('receiptsThrough', voucher.receiptsThrough, UINT32_MAX);
-  assertBytes('requestHash', voucher.requestHash, HASH_BYTES);
+  assertBytes('requestHash', voucher.requestHash, TRUNCATED_HASH_BYTES);
+  assertBytes('offerHash', voucher.offerHash, TRUNCATED_HASH_BYTES);
   assertBytes('keyId', keyId, VOUCHER_KEY_ID_BYTES);
   const payload = encodeCbor([
     voucher.touchpointId,
@@ -59,6 +65,7 @@ export function signVoucher(voucher: Voucher, signer: Signer, keyId: Uint8Array)
     voucher.manifestVersion,
     voucher.receiptsThrough,
     voucher.requestHash,
+    voucher.offerHash,
   ]);
   return sign1('voucher', payload, signer, keyId);
 }
@@ -72,7 +79,7 @@ export function decodeVoucher(bytes: Uint8Array): { readonly message: Sign1; rea
     bytesMax: VOUCHER_BYTES_MAX,
     keyIdBytes: VOUCHER_KEY_ID_BYTES,
   });
-  const fields = new FieldReader('voucher', decodeCbor(message.payload), 9);
+  const fields = new FieldReader('voucher', decodeCbor(message.payload), 10);
   return {
     message,
     voucher: {
@@ -84,7 +91,8 @@ export function decodeVoucher(bytes: Uint8Array): { readonly message: Sign1; rea
       serverTimeS: fields.uint('serverTimeS', UINT32_MAX),
       manifestVersion: fields.uint('manifestVersion', UINT32_MAX),
       receiptsThrough: fields.uint('receiptsThrough', UINT32_MAX),
-      requestHash: fields.bytes('requestHash', HASH_BYTES),
+      requestHash: fields.bytes('requestHash', TRUNCATED_HASH_BYTES),
+      offerHash: fields.bytes('offerHash', TRUNCATED_HASH_BYTES),
     },
   };
 }

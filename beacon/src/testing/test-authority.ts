@@ -175,7 +175,8 @@ export class TestAuthority {
       serverTimeS: SERVER_TIME_S,
       manifestVersion: 1,
       receiptsThrough: 0,
-      requestHash: this.#crypto.randomBytes(32),
+      requestHash: this.#crypto.randomBytes(16),
+      offerHash: this.#crypto.randomBytes(16),
       ...changes,
     };
     return signVoucher(voucher, signer, voucherKeyIdOf(this.#crypto, signer.publicKey));

@@ -42,6 +42,7 @@ const phoneKeys: PublicKey[] = [
   crypto.signer('P-256', scalar).publicKey,
 ];
 const touchpoint = { unit: 'touchpoint', programme: 'venue', id: crypto.randomBytes(8) } as const;
+const factsKey = crypto.randomBytes(32);
 const phone = { unit: 'phone', programme: 'venue', id: crypto.randomBytes(16) } as const;
 const issueTouchpoint = () =>
   authority.issueForTouchpoint(
@@ -130,7 +131,7 @@ test('the workbench certificate is kept while it is good, and made anew for anot
 
 describe('verification', () => {
   const verifier = (): CertificateVerifier =>
-    new CertificateVerifier(crypto, authority.issuing.der, authority.root.der);
+    new CertificateVerifier(crypto, authority.issuing.der, authority.root.der, factsKey);
 
   test('gives the key of a certificate of this subject, within its validity', async () => {
     const der = await issueTouchpoint();
@@ -175,7 +176,9 @@ describe('verification', () => {
       spoilt[byte] = (spoilt[byte] ?? 0) ^ 4;
       expect(verifier().verify(spoilt, touchpoint, nowMs + 1_000), `byte ${byte}`).toBeUndefined();
     }
-    expect(() => new CertificateVerifier(crypto, foreign.issuing.der, authority.root.der)).toThrow();
+    expect(
+      () => new CertificateVerifier(crypto, foreign.issuing.der, authority.root.der, factsKey),
+    ).toThrow();
   });
 
   test('an authority is no touchpoint', () => {

@@ -85,7 +85,7 @@ export async function loadAuthority(crypto: CryptoPort, directory: string): Prom
     sealKey: crypto.boxKeyPair(rawPrivateKey(readKeyFile(directory, files.sealKey))),
     nonceKey: derive('nonce'),
     referenceKey: derive('shopper-reference'),
-    certificates: new CertificateVerifier(crypto, issuing.der, root.der),
+    certificates: new CertificateVerifier(crypto, issuing.der, root.der, derive('certificate-facts')),
     issueForTouchpoint: ({ programme, name, id }, key, nowMs) =>
       issueCertificate(crypto, issuer, {
         subject: {

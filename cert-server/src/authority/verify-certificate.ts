@@ -6,6 +6,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { bytesToHex } from '@tapseal/shared/bytes';
 import type { Hashing, PublicKey } from '@tapseal/shared/crypto-port';
+import { openFacts, sealFacts } from './sealed-facts.js';
 
 /** About 20 MB at most. */
 const REMEMBERED_MAX = 50_000;
@@ -62,15 +63,25 @@ export type CertificateSubject = {
 };
 
 export class CertificateVerifier {
-  readonly #hashing: Pick<Hashing, 'sha256'>;
+  readonly #hashing: Pick<Hashing, 'sha256' | 'hmacSha256'>;
+  readonly #factsKey: Uint8Array;
   readonly #issuing: X509Certificate;
   readonly #issuingNotAfterMs: number;
   readonly #remembered = new Map<string, CertificateFacts>();
 
-  /** @throws Error unless `issuing` is issued by `root`, and `root` by itself */
-  constructor(hashing: Pick<Hashing, 'sha256'>, issuing: Uint8Array, root: Uint8Array) {
+  /**
+   * @param factsKey 32 secret bytes: MACs of the facts that are kept beside certificates
+   * @throws Error unless `issuing` is issued by `root`, and `root` by itself
+   */
+  constructor(
+    hashing: Pick<Hashing, 'sha256' | 'hmacSha256'>,
+    issuing: Uint8Array,
+    root: Uint8Array,
+    factsKey: Uint8Array,
+  ) {
     const rootCertificate = new X509Certificate(root);
     this.#hashing = hashing;
+    this.#factsKey = factsKey;
     this.#issuing = new X509Certificate(issuing);
     this.#issuingNotAfterMs = Date.parse(this.#issuing.validTo);
     const chainHolds =
@@ -82,9 +93,17 @@ export class CertificateVerifier {
     if (!chainHolds) throw new Error('the issuing certificate is not of the root in the data directory');
   }
 
-  /** The key of the certificate, or undefined where it is not valid for `subject` now. */
-  verify(der: Uint8Array, subject: CertificateSubject, nowMs: number): PublicKey | undefined {
-    const facts = this.#factsOf(der);
+  /**
+   * The key of the certificate, or undefined where it is not valid for `subject` now.
+   * @param sealed facts of this certificate as `seal` made them, where they are on record
+   */
+  verify(
+    der: Uint8Array,
+    subject: CertificateSubject,
+    nowMs: number,
+    sealed?: Uint8Array,
+  ): PublicKey | undefined {
+    const facts = (sealed && this.#open(der, subject, sealed)) ?? this.#factsOf(der);
     const isValid =
       facts !== undefined &&
       facts.unit === subject.unit &&
@@ -98,6 +117,24 @@ export class CertificateVerifier {
   /** Milliseconds since 1970; undefined for a certificate of another authority. */
   expiresAtMs(der: Uint8Array): number | undefined {
     return this.#factsOf(der)?.notAfterMs;
+  }
+
+  /** Facts to be kept beside the certificate. @throws Error for a certificate that is not this authority's */
+  seal(der: Uint8Array, subject: CertificateSubject): Uint8Array {
+    const facts = this.#factsOf(der);
+    if (facts === undefined) throw new Error('the certificate is not of this authority');
+    return sealFacts(this.#sealingOf(der, subject), facts);
+  }
+
+  #sealingOf(der: Uint8Array, subject: CertificateSubject) {
+    const hashing = this.#hashing;
+    return { hashing, key: this.#factsKey, subject, fingerprint: hashing.sha256(der) };
+  }
+
+  #open(der: Uint8Array, subject: CertificateSubject, sealed: Uint8Array): CertificateFacts | undefined {
+    const facts = openFacts(this.#sealingOf(der, subject), sealed);
+    const { unit, programme, id } = subject;
+    return facts && { ...facts, unit, programme, id: bytesToHex(id) };
   }
 
   #factsOf(der: Uint8Array): CertificateFacts | undefined {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { manifestSigning } from '../manifest/sign-manifest.js';
-import { openSqliteStore } from '../store/sqlite-store.js';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { Store } from '../store/store-port.js';
 import { TestBox } from '../testing/test-box.js';
 import { startTestServer } from '../testing/test-server.js';

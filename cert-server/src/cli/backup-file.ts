@@ -26,7 +26,8 @@ const FORMAT = 1;
 
 export type BackupSummary = {
   readonly madeAt: string;
-  readonly database: string;
+  /** Its path in the data directory; undefined where the keys alone are in the backup. */
+  readonly database: string | undefined;
   readonly files: number;
   readonly programmes: number;
   readonly decisions: number;
@@ -42,8 +43,31 @@ function digest(content: Uint8Array): Buffer {
   return createHash('sha256').update(content).digest();
 }
 
+/** Of a backup without a database: the name that no file has. */
+const NO_DATABASE = '';
+
 function count(database: Sqlite.Database, table: 'programme' | 'decision'): number {
   return database.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0;
+}
+
+export type BackupOptions = {
+  /** The database is elsewhere, or of no interest. */
+  readonly keysOnly?: boolean | undefined;
+};
+
+/** A backup without the database has to be asked for: else one that got lost would be noticed at the restore. */
+function databaseToCopy(
+  directory: string,
+  database: string | undefined,
+  keysOnly: boolean,
+): string | undefined {
+  if (keysOnly) return undefined;
+  if (database !== undefined) return join(directory, database);
+  throw problemError(
+    'not_initialised',
+    `${directory} holds keys and no database.`,
+    'Where the database is a PostgreSQL server, back the keys up with --keys-only, and the database with its own tools.',
+  );
 }
 
 /**
@@ -51,20 +75,24 @@ function count(database: Sqlite.Database, table: 'programme' | 'decision'): numb
  * @param madeAt RFC 3339
  * @throws ProblemError not_initialised, usage_invalid
  */
-export function makeBackup(directory: string, out: string, madeAt: string): BackupSummary {
+export function makeBackup(
+  directory: string,
+  out: string,
+  madeAt: string,
+  { keysOnly = false }: BackupOptions = {},
+): BackupSummary {
   const survey = surveyDataDirectory(directory);
+  const database = databaseToCopy(directory, survey.database, keysOnly);
   const temporary = `${out}.${process.pid}.new`;
   try {
     // SQLite writes into an empty file that exists: so nobody else can read it at any moment.
     closeSync(openSync(temporary, 'wx', 0o600));
-    const source = new Sqlite(join(directory, survey.database), { fileMustExist: true });
-    try {
-      source.pragma('busy_timeout = 5000');
-      source.prepare('VACUUM INTO ?').run(temporary);
-    } finally {
-      source.close();
-    }
-    const summary = addFiles(temporary, directory, survey, madeAt);
+    if (database !== undefined) copyDatabase(database, temporary);
+    const summary = addFiles(temporary, directory, {
+      files: survey.files,
+      database: database === undefined ? undefined : survey.database,
+      madeAt,
+    });
     syncFile(temporary);
     linkSync(temporary, out);
     syncFile(dirname(out));
@@ -74,11 +102,28 @@ export function makeBackup(directory: string, out: string, madeAt: string): Back
   }
 }
 
+function copyDatabase(from: string, to: string): void {
+  const source = new Sqlite(from, { fileMustExist: true });
+  try {
+    source.pragma('busy_timeout = 5000');
+    source.prepare('VACUUM INTO ?').run(to);
+  } finally {
+    source.close();
+  }
+}
+
+function countAll(
+  backup: Sqlite.Database,
+  database: string | undefined,
+): Pick<BackupSummary, 'programmes' | 'decisions'> {
+  if (database === undefined) return { programmes: 0, decisions: 0 };
+  return { programmes: count(backup, 'programme'), decisions: count(backup, 'decision') };
+}
+
 function addFiles(
   path: string,
   directory: string,
-  survey: ReturnType<typeof surveyDataDirectory>,
-  madeAt: string,
+  { files, database, madeAt }: { files: readonly string[]; database: string | undefined; madeAt: string },
 ): BackupSummary {
   const backup = new Sqlite(path);
   try {
@@ -86,19 +131,13 @@ function addFiles(
       CREATE TABLE backup (format INTEGER NOT NULL, made_at TEXT NOT NULL, database TEXT NOT NULL) STRICT;
       CREATE TABLE backup_file (path TEXT PRIMARY KEY, content BLOB NOT NULL, sha256 BLOB NOT NULL) STRICT;
     `);
-    backup.prepare('INSERT INTO backup VALUES (?, ?, ?)').run(FORMAT, madeAt, survey.database);
+    backup.prepare('INSERT INTO backup VALUES (?, ?, ?)').run(FORMAT, madeAt, database ?? NO_DATABASE);
     const insert = backup.prepare('INSERT INTO backup_file VALUES (?, ?, ?)');
-    for (const file of survey.files) {
+    for (const file of files) {
       const content = readFileSync(join(directory, file));
       insert.run(file, content, digest(content));
     }
-    return {
-      madeAt,
-      database: survey.database,
-      files: survey.files.length,
-      programmes: count(backup, 'programme'),
-      decisions: count(backup, 'decision'),
-    };
+    return { madeAt, database, files: files.length, ...countAll(backup, database) };
   } finally {
     backup.close();
   }
@@ -135,12 +174,12 @@ export function restoreBackup(path: string, directory: string): BackupSummary {
       const sound = isInside(row.path) && row.content.length <= KEPT_FILE_BYTES_MAX;
       if (!sound || !digest(row.content).equals(row.sha256)) throw notABackup(path, `the file ${row.path}`);
     }
-    const made = { programmes: count(backup, 'programme'), decisions: count(backup, 'decision') };
+    const made = countAll(backup, database);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);
     try {
       for (const row of rows) writeKept(join(directory, row.path), row.content);
-      writeDatabase(backup, join(directory, database));
+      if (database !== undefined) writeDatabase(backup, join(directory, database));
     } catch (error) {
       for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
       throw error;
@@ -166,7 +205,7 @@ function openBackup(path: string): Sqlite.Database {
   }
 }
 
-function readHead(backup: Sqlite.Database, path: string): { database: string; madeAt: string } {
+function readHead(backup: Sqlite.Database, path: string): { database: string | undefined; madeAt: string } {
   const tables = backup
     .prepare("SELECT name FROM sqlite_schema WHERE name IN ('backup', 'backup_file')")
     .all();
@@ -175,6 +214,7 @@ function readHead(backup: Sqlite.Database, path: string): { database: string; ma
     .prepare<[], { format: number; made_at: string; database: string }>('SELECT * FROM backup')
     .get();
   if (head?.format !== FORMAT) throw notABackup(path, 'its format is of another version');
+  if (head.database === NO_DATABASE) return { database: undefined, madeAt: head.made_at };
   if (!isInside(head.database)) throw notABackup(path, 'the name of the database');
   return { database: head.database, madeAt: head.made_at };
 }

@@ -159,7 +159,10 @@ describe('touchpoints and offers', () => {
     expect(await json('offer show free-coffee')).toMatchObject({
       id: 'free-coffee',
       action: 'dispense',
-      rules: { max: 100, until: '23:59', perWeek: 1 },
+      rules: {
+        limits: [{ maximum: 100 }, { maximum: 1, per: ['shopper'], period: { unit: 'week' } }],
+        windows: [{ until: '23:59' }],
+      },
       granted: 0,
       paused: false,
     });
@@ -174,10 +177,11 @@ describe('touchpoints and offers', () => {
     expect(offer).toMatchObject({ amountMinor: 250, currency: 'EUR', title: 'Parking' });
     expect(offer.touchpoints.sort()).toEqual(['gate-1', 'lobby-1']);
     expect(offer.rules).toEqual({
-      perDay: 2,
-      perMonth: 9,
-      from: '09:00',
-      weekdays: ['mon', 'tue', 'fri'],
+      limits: [
+        { maximum: 2, per: ['shopper'], period: { unit: 'day' } },
+        { maximum: 9, per: ['shopper'], period: { unit: 'month' } },
+      ],
+      windows: [{ from: '09:00', weekdays: ['mon', 'tue', 'fri'] }],
       validFrom: '2026-01-01',
       validTo: '2036-12-31T18:00',
     });
@@ -315,6 +319,11 @@ describe('a box without a network, a phone, and what they did', () => {
     });
     await json(`voucher show ${transactionId} --out voucher.jws`);
     await json(`voucher show ${transactionId} --out voucher.cose --form cose`);
+    const shown = (await run(`voucher show ${transactionId}`)).stdout;
+    expect(shown).toMatch(/^offer +free-coffee, version \d+$/m);
+    expect(shown).toMatch(/^version +SHA-256 [\w-]{43}$/m);
+    const [, version] = /version (\d+)/.exec(shown) ?? [];
+    await json(`offer versions free-coffee --show ${version} --out offer.json`);
     await faults(
       [2, `voucher show ${transactionId} --out voucher.jws`, { code: 'usage_invalid' }],
       [4, `voucher show ${'0'.repeat(32)}`, { code: 'voucher_unknown' }],
@@ -324,6 +333,9 @@ describe('a box without a network, a phone, and what they did', () => {
     expect(online).toMatchObject({ valid: true, voucher: { transactionId, programme: 'north-mall' } });
     const { port } = new URL(url);
     await stop();
+    expect(
+      await json('voucher verify voucher.jws --other-form voucher.cose --offer-version offer.json'),
+    ).toMatchObject({ valid: true });
     expect(await json('voucher verify voucher.cose')).toMatchObject({
       valid: true,
       voucher: { transactionId },

@@ -1,6 +1,7 @@
 /** What lies in the data directory of a server, as far as backup and restore must know: one database, and small files (keys). */
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { authorityFiles } from '../authority/key-files.js';
 import { problemError } from './problem-error.js';
 
 /** Keys and certificates have a few hundred bytes; nothing else of this size belongs there. */
@@ -8,8 +9,8 @@ export const KEPT_FILE_BYTES_MAX = 1_048_576;
 const KEPT_FILES_MAX = 1_000;
 
 export type DataDirectory = {
-  /** Path relative to the directory, with `/`. */
-  readonly database: string;
+  /** Path relative to the directory, with `/`; undefined where there are keys alone. */
+  readonly database: string | undefined;
   /** All other files, relative too. */
   readonly files: readonly string[];
 };
@@ -43,7 +44,9 @@ export function surveyDataDirectory(directory: string): DataDirectory {
     else files.push(relative);
   }
   const [database, ...others] = databases;
-  if (database === undefined) throw problemError('not_initialised', directory);
+  if (database === undefined && !files.includes(authorityFiles.rootKey)) {
+    throw problemError('not_initialised', directory);
+  }
   if (others.length > 0 || files.length > KEPT_FILES_MAX) {
     throw problemError(
       'usage_invalid',

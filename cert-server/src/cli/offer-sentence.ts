@@ -1,7 +1,7 @@
 /** An offer as a venue manager would say it. The rules in words are the server's; what happens and for how much is added here. */
 import type { Action } from '@tapseal/shared/action';
-import type { OfferAdminView } from '../http/admin-schemas.js';
-import { formatAmount } from './format-amount.js';
+import { formatAmount } from '../decision/format-amount.js';
+import type { OfferAdminView } from '../http/offer-schemas.js';
 
 const deeds: Record<Action, string> = {
   open: 'opens',
@@ -22,10 +22,19 @@ export function offerSentence(offer: OfferAdminView): string {
   return `${listed(offer.touchpoints)} ${deeds[offer.action]} ${price}: ${offer.sentence}.`;
 }
 
-/** `37 of 100 granted, 63 left` */
+/** How many in all; undefined where there is no such limit. */
+export function grantsMaximum({ rules }: Pick<OfferAdminView, 'rules'>): number | undefined {
+  const inAll = rules.limits?.find(
+    ({ of = 'grants', per, period }) => of === 'grants' && per === undefined && period === undefined,
+  );
+  return inAll?.maximum;
+}
+
+/** `37 of 100 granted (2 of them held), 63 left` */
 export function offerUsage(offer: OfferAdminView): string {
-  const { max } = offer.rules;
-  return max === undefined
-    ? `${offer.granted} granted`
-    : `${offer.granted} of ${max} granted, ${Math.max(0, max - offer.granted)} left`;
+  const { granted, held } = offer;
+  const maximum = grantsMaximum(offer);
+  const count = maximum === undefined ? `${granted} granted` : `${granted} of ${maximum} granted`;
+  const holding = held === 0 ? '' : ` (${held} of them held)`;
+  return `${count}${holding}${maximum === undefined ? '' : `, ${Math.max(0, maximum - granted)} left`}`;
 }

@@ -4,6 +4,10 @@ import type { CommandProblem } from './problem-error.js';
 
 const advice: Partial<Record<ErrorCode, string>> = {
   offer_unknown: 'Look its name up with `tapseal offer list`.',
+  version_conflict: 'Look at it with `tapseal offer show`, then give the change again.',
+  labels_full: 'Take a label away with --no-label NAME first.',
+  shopper_unknown: 'Look its id up with `tapseal phone list`.',
+  offer_not_here: 'Look its touchpoints up with `tapseal offer show`.',
   phone_unknown: 'Look its id up with `tapseal phone list`.',
   programme_unknown: 'Look its name up with `tapseal programme list`, and give it with --programme.',
   token_missing: 'Set TAPSEAL_TOKEN, or give --token-file FILE.',

@@ -2,10 +2,11 @@
 import { type Action, actions } from '@tapseal/shared/action';
 import { AMOUNT_MINOR_MAX, NAME_CHARS_MAX, NAME_PATTERN } from '@tapseal/shared/bounds';
 import { InvalidArgumentError } from 'commander';
-import type { Weekday } from '../http/admin-schemas.js';
+import type { Weekday } from '../decision/offer-rules.js';
 import { usageError } from './problem-error.js';
 
-const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+/** In the order of the week, ISO 8601. */
+export const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 export function parseName(text: string): string {
   if (text.length <= NAME_CHARS_MAX && new RegExp(NAME_PATTERN).test(text)) return text;
@@ -16,6 +17,13 @@ export function parseName(text: string): string {
 
 export function collectNames(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...new Set([...(before ?? []), ...text.split(',').map((name) => parseName(name.trim()))])];
+}
+
+/** For options that may be given several times. */
+export function collect<Value>(
+  parse: (text: string) => Value,
+): (text: string, before: readonly Value[] | undefined) => readonly Value[] {
+  return (text, before = []) => [...before, parse(text)];
 }
 
 /** A parser for whole numbers from `minimum` to `maximum`. */
@@ -89,6 +97,11 @@ export function parseCurrency(text: string): string {
   const code = text.toUpperCase();
   if (Intl.supportedValuesOf('currency').includes(code)) return code;
   throw new InvalidArgumentError('It is a currency of ISO 4217 like EUR.');
+}
+
+export function parseShopperId(text: string): string {
+  if (/^[0-9a-z-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('It is the id of a shopper; `tapseal phone list` shows it.');
 }
 
 export function parseTransactionId(text: string): string {

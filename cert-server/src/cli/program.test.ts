@@ -125,6 +125,16 @@ test.each([
     ],
     'is before --valid-from',
   ],
+  [['offer', 'change', 'x', '--limit', '5/week/week'], 'two periods'],
+  [['offer', 'change', 'x', '--cooldown', 'soon'], 'for example 30s'],
+  [['offer', 'change', 'x', '--except', 'Christmas'], '2026-12-24'],
+  [['offer', 'change', 'x', '--spend', 'confirmed:1s'], 'confirmed:24h'],
+  [['offer', 'change', 'x', '--key', 'summer'], 'a name and a value'],
+  [['offer', 'versions', 'x', '--out', 'file'], '--out belongs to --show'],
+  [['offer', 'explain', 'x', '--shopper', 'Ada'], 'the id of a shopper'],
+  [['touchpoint', 'set', 'lobby-1'], 'This changes nothing.'],
+  [['shopper', 'set', '0f8a5c2e9b7d41360f8a5c2e'], 'This changes nothing.'],
+  [['grant', 'release', '12'], '32 hexadecimal digits'],
   [['init', '--time-zone', 'Europe/Atlantis'], 'IANA time zone'],
   [['init', '--currency', 'XYZ1'], 'ISO 4217'],
   [['init', '--programme', 'North Mall'], 'cannot name a programme'],
@@ -168,5 +178,6 @@ test('the completion knows every command and every option', async () => {
   for (const path of everyPath())
     expect(printed.stdout).toContain(`'${path.map((word) => `/${word}`).join('')}')`);
   expect(printed.stdout).toContain('--per-week');
+  expect(printed.stdout).toContain('--no-limits');
   expect(existsSync(join(directory, '.config'))).toBe(false);
 });

@@ -4,20 +4,30 @@ import type { CommandContext } from './command-context.js';
 import { addAuthorityShow } from './commands/authority-show.js';
 import { addBackup } from './commands/backup.js';
 import { addCompletion } from './commands/completion.js';
+import { addExport } from './commands/export.js';
 import { addGrantList } from './commands/grant-list.js';
+import { addGrantRelease } from './commands/grant-release.js';
 import { addGrantWatch } from './commands/grant-watch.js';
+import { addImport } from './commands/import.js';
 import { addInit } from './commands/init.js';
+import { addMigrate } from './commands/migrate.js';
+import { addOfferChange } from './commands/offer-change.js';
 import { addOfferCreate } from './commands/offer-create.js';
+import { addOfferDryRun } from './commands/offer-dry-run.js';
+import { addOfferExplain } from './commands/offer-explain.js';
 import { addOfferList } from './commands/offer-list.js';
 import { addOfferPause } from './commands/offer-pause.js';
 import { addOfferResume } from './commands/offer-resume.js';
 import { addOfferShow } from './commands/offer-show.js';
+import { addOfferVersions } from './commands/offer-versions.js';
 import { addPhoneList } from './commands/phone-list.js';
 import { addPhoneRevoke } from './commands/phone-revoke.js';
 import { addProgrammeCreate } from './commands/programme-create.js';
 import { addProgrammeList } from './commands/programme-list.js';
 import { addRestore } from './commands/restore.js';
 import { addServe } from './commands/serve.js';
+import { addShopperSet } from './commands/shopper-set.js';
+import { addShopperShow } from './commands/shopper-show.js';
 import { addTokenCreate } from './commands/token-create.js';
 import { addTokenList } from './commands/token-list.js';
 import { addTokenRenewOwner } from './commands/token-renew-owner.js';
@@ -27,6 +37,7 @@ import { addTouchpointCode } from './commands/touchpoint-code.js';
 import { addTouchpointEnrollFile } from './commands/touchpoint-enroll-file.js';
 import { addTouchpointList } from './commands/touchpoint-list.js';
 import { addTouchpointRevoke } from './commands/touchpoint-revoke.js';
+import { addTouchpointSet } from './commands/touchpoint-set.js';
 import { addTouchpointShow } from './commands/touchpoint-show.js';
 import { addVoucherShow } from './commands/voucher-show.js';
 import { addVoucherVerify } from './commands/voucher-verify.js';
@@ -51,6 +62,7 @@ const groups: readonly Group[] = [
       addTouchpointAdd,
       addTouchpointList,
       addTouchpointShow,
+      addTouchpointSet,
       addTouchpointCode,
       addTouchpointEnrollFile,
       addTouchpointRevoke,
@@ -61,13 +73,23 @@ const groups: readonly Group[] = [
     summary: 'what shoppers get, where, when and how often',
     example:
       'tapseal offer create free-coffee --touchpoint lobby-1 --action dispense --max 100 --until 12:00 --per-week 1',
-    commands: [addOfferCreate, addOfferList, addOfferShow, addOfferPause, addOfferResume],
+    commands: [
+      addOfferCreate,
+      addOfferChange,
+      addOfferList,
+      addOfferShow,
+      addOfferVersions,
+      addOfferExplain,
+      addOfferDryRun,
+      addOfferPause,
+      addOfferResume,
+    ],
   },
   {
     name: 'grant',
     summary: 'what was granted and refused',
     example: 'tapseal grant watch',
-    commands: [addGrantList, addGrantWatch],
+    commands: [addGrantList, addGrantWatch, addGrantRelease],
   },
   {
     name: 'voucher',
@@ -80,6 +102,12 @@ const groups: readonly Group[] = [
     summary: 'the phones of shoppers',
     example: 'tapseal phone list',
     commands: [addPhoneList, addPhoneRevoke],
+  },
+  {
+    name: 'shopper',
+    summary: 'shoppers and their labels',
+    example: 'tapseal shopper set 0f8a5c2e9b7d41360f8a5c2e --label tier=gold',
+    commands: [addShopperShow, addShopperSet],
   },
   {
     name: 'token',
@@ -152,6 +180,9 @@ export function buildProgram(context: CommandContext, version: string): Command 
   }
   addBackup(program, context);
   addRestore(program, context);
+  addMigrate(program, context);
+  addExport(program, context);
+  addImport(program, context);
   addCompletion(program, context);
   return program;
 }

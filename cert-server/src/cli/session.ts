@@ -128,6 +128,11 @@ function openClient(
   return new ApiClient({ server, token, ...(ca === undefined ? {} : { ca }) });
 }
 
+/** The programme that a command acts in, without a server. @throws ProblemError usage_invalid, config_invalid */
+export function chosenProgramme(context: CommandContext, options: GlobalOptions): string {
+  return programmeOf(context, options, readProfile(context, options));
+}
+
 /** For commands within a programme. @throws ProblemError usage_invalid, config_invalid, token_missing */
 export function openSession(
   context: CommandContext,

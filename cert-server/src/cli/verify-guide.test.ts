@@ -4,17 +4,33 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bytesToBase64url, bytesToHex, utf8 } from '@tapseal/shared/bytes';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
 import type { Signer } from '@tapseal/shared/crypto-port';
 import { encodeJwk } from '@tapseal/shared/jwk';
+import { fixedOfferText, fixedParties, fixedTap } from '@tapseal/shared/vectors/fixed-parties';
 import { signVoucherJws, type VoucherClaims } from '@tapseal/shared/voucher-jws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAuthority } from '../authority/authority.js';
 import { createAuthority } from '../authority/create-authority.js';
+import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
 
 const crypto = createNativeCrypto();
 const other = crypto.signer('Ed25519', new Uint8Array(32).fill(8));
 const guide = readFileSync(new URL('../../../docs/verify.md', import.meta.url), 'utf8');
+
+const offerText = canonicalOffer({
+  id: 'free-coffee',
+  version: 3,
+  title: 'Für alle: ½ €',
+  touchpoints: ['lobby-1'],
+  action: 'dispense',
+  amountMinor: 250,
+  currency: 'EUR',
+  timeZone: 'Europe/Berlin',
+  keys: {},
+  rules: { limits: [{ maximum: 100 }] },
+});
 
 let directory: string;
 let signer: Signer;
@@ -55,6 +71,8 @@ function writeVoucher(offer: string): string {
     action: 'dispense',
     amountMinor: 250,
     offer,
+    offerVersion: 3,
+    offerHash: bytesToBase64url(offerHash(crypto, offerText)),
     requestHash: 'A'.repeat(43),
   };
   const jws = signVoucherJws(crypto, claims, signer);
@@ -77,6 +95,36 @@ test.each(['a', 'ab', 'abc', 'abcd'])('openssl verifies, and the claims are read
   );
 });
 
+test('public tools tell the hash of the offer version from that of any other text', () => {
+  writeVoucher('free-coffee');
+  const [verify = '', , compare = ''] = blocks('sh');
+  const hashesOf = (text: string): string[] => {
+    writeFileSync(join(directory, 'offer.json'), text);
+    const { status, stderr, stdout } = runShell(`set -e\n${verify}\n${compare}`);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout.trimEnd().split('\n').slice(-2);
+  };
+  const hex = bytesToHex(offerHash(crypto, offerText));
+  expect(hashesOf(offerText)).toEqual([hex, hex]);
+  for (const other of [offerText.replace('100', '1000'), `${offerText}\n`, offerText.replace(':', ': ')]) {
+    const [ofText, ofVoucher] = hashesOf(other);
+    expect(ofVoucher).toBe(hex);
+    expect(ofText).toMatch(/^[0-9a-f]{64}$/);
+    expect(ofText).not.toBe(hex);
+  }
+});
+
+test('the COSE form ends with the first 16 bytes of the same hash', () => {
+  const tap = fixedTap(fixedParties(crypto));
+  writeFileSync(join(directory, 'voucher.cose'), tap.signedVoucher);
+  const [, , , tail = ''] = blocks('sh');
+  expect(runShell(tail)).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: `${bytesToHex(crypto.sha256(utf8(fixedOfferText))).slice(0, 32)}\n`,
+  });
+});
+
 test('openssl refuses a voucher whose claims were changed', () => {
   const [header = '', , signature = ''] = writeVoucher('a').split('.');
   const claims = Buffer.from('{"iss":"main"}').toString('base64url');
@@ -87,7 +135,7 @@ test('openssl refuses a voucher whose claims were changed', () => {
 
 test('openssl follows the chain to the root, and to no other root', async () => {
   writeVoucher('a');
-  const [verify = '', , chain = ''] = blocks('sh');
+  const [verify = '', , , , chain = ''] = blocks('sh');
   const followed = runShell(`set -e\n${verify}\n${chain}`);
   expect(followed).toMatchObject({ status: 0, stderr: '' });
   expect(followed.stdout).toContain('chain.pem: OK');

@@ -3,16 +3,41 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { bytesToBase64url } from '@tapseal/shared/bytes';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
 import { encodeJwk } from '@tapseal/shared/jwk';
+import { truncatedHash } from '@tapseal/shared/truncated-hash';
 import { signVoucher, type Voucher } from '@tapseal/shared/voucher';
-import { signVoucherJws, voucherClaims } from '@tapseal/shared/voucher-jws';
+import { signVoucherJws, type VoucherGrounds, voucherClaims } from '@tapseal/shared/voucher-jws';
 import { voucherKeyOf } from '@tapseal/shared/voucher-key';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { OfferVersion } from '../decision/offer.js';
+import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
 import { type Home, makeHome } from './testing/tapseal-process.js';
 
 const crypto = createNativeCrypto();
 const signer = crypto.signer('Ed25519', new Uint8Array(32).fill(7));
 const stranger = crypto.signer('Ed25519', new Uint8Array(32).fill(8));
 const { keyId } = voucherKeyOf(crypto, signer.publicKey.bytes);
+
+const offer: OfferVersion = {
+  id: 'free-coffee',
+  version: 3,
+  title: 'A coffee, or für ½ €',
+  touchpoints: ['lobby-1'],
+  action: 'dispense',
+  amountMinor: 250,
+  currency: 'EUR',
+  timeZone: 'Europe/Berlin',
+  keys: {},
+  rules: { limits: [{ maximum: 100 }] },
+};
+const offerText = canonicalOffer(offer);
+
+const grounds: VoucherGrounds = {
+  programme: 'main',
+  offer: offer.id,
+  offerVersion: offer.version,
+  offerHash: offerHash(crypto, offerText),
+  requestHash: new Uint8Array(32).fill(6),
+};
 
 const voucher: Voucher = {
   touchpointId: new Uint8Array(8).fill(1),
@@ -23,10 +48,11 @@ const voucher: Voucher = {
   serverTimeS: 1_790_000_000,
   manifestVersion: 4,
   receiptsThrough: 5,
-  requestHash: new Uint8Array(32).fill(6),
+  requestHash: truncatedHash(grounds.requestHash),
+  offerHash: truncatedHash(grounds.offerHash),
 };
 const cose = signVoucher(voucher, signer, keyId);
-const jws = signVoucherJws(crypto, voucherClaims(voucher, 'main', 'free-coffee'), signer);
+const jws = signVoucherJws(crypto, voucherClaims(voucher, grounds), signer);
 
 let home: Home;
 
@@ -35,6 +61,7 @@ beforeAll(() => {
   writeFileSync(home.path('cose'), cose);
   writeFileSync(home.path('cose.txt'), `${bytesToBase64url(cose)}\n`);
   writeFileSync(home.path('jws'), `${jws}\n`);
+  writeFileSync(home.path('offer.json'), offerText);
   const keySet = (bytes: Uint8Array): string => JSON.stringify({ keys: [encodeJwk(crypto, bytes)] });
   writeFileSync(home.path('jwks.json'), keySet(signer.publicKey.bytes));
   writeFileSync(home.path('other.json'), keySet(stranger.publicKey.bytes));
@@ -70,7 +97,8 @@ describe('tapseal voucher verify, without a network', () => {
   test('people read VALID and what the voucher says', async () => {
     const { stdout } = await verify('jws', '--jwks', 'jwks.json');
     expect(stdout).toMatch(/^VALID voucher \(JWS form\)/);
-    expect(stdout).toContain('free-coffee');
+    expect(stdout).toMatch(/^offer +free-coffee, version 3$/m);
+    expect(stdout).toContain(`SHA-256 ${bytesToBase64url(grounds.offerHash)}`);
     expect(stdout).toContain('2026-09-21T14:13:20Z');
   });
 
@@ -131,6 +159,11 @@ describe('tapseal voucher verify, without a network', () => {
     ['no keys anywhere', ['jws'], 'There are no keys to verify with.'],
     ['no JSON', ['jws', '--jwks', 'jws'], 'jws is not JSON.'],
     ['a folder', ['.', '--jwks', 'jwks.json'], '. is not a file.'],
+    [
+      '--openssl with a file beside the voucher',
+      ['jws', '--jwks', 'jwks.json', '--openssl', '--offer-version', 'offer.json'],
+      'do not go with --openssl',
+    ],
     ['--out alone', ['jws', '--jwks', 'jwks.json', '--out', 'x'], '--out belongs to --openssl.'],
   ])('a fault of usage: %s', async (_name, args, sentence) => {
     const result = await verify(...args);
@@ -144,6 +177,109 @@ describe('tapseal voucher verify, without a network', () => {
     const result = await verify('long', '--jwks', 'jwks.json');
     expect(result.code).toBe(2);
     expect(result.stderr).toContain('5000 bytes');
+  });
+});
+
+describe('tapseal voucher verify --offer-version', () => {
+  test.each(['cose', 'jws'])('says yes to the text of the version that granted: %s', async (file) => {
+    const json = await verify(file, '--jwks', 'jwks.json', '--offer-version', 'offer.json', '--json');
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.stdout).checks.at(-1)).toMatchObject({ name: 'offer', result: 'passed' });
+    const { stdout } = await verify(file, '--jwks', 'jwks.json', '--offer-version', 'offer.json');
+    expect(stdout).toMatch(/^VALID/);
+    expect(stdout).toMatch(/^offer +ok/m);
+  });
+
+  test.each(['\n', '\r\n'])('does not mind the line end that an editor adds', async (lineEnd) => {
+    writeFileSync(home.path('line.json'), `${offerText}${lineEnd}`);
+    expect((await verify('jws', '--jwks', 'jwks.json', '--offer-version', 'line.json')).code).toBe(0);
+  });
+
+  test.each([
+    ['another maximum', canonicalOffer({ ...offer, rules: { limits: [{ maximum: 1_000 }] } })],
+    ['the version after', canonicalOffer({ ...offer, version: 4 })],
+    ['another order of the same', JSON.stringify(offer)],
+    ['two line ends', `${offerText}\n\n`],
+    ['nothing', ''],
+  ])('says no to %s, and that the voucher itself is good', async (_name, text) => {
+    writeFileSync(home.path('other-offer.json'), text);
+    for (const file of ['cose', 'jws']) {
+      const args = [file, '--jwks', 'jwks.json', '--offer-version', 'other-offer.json'];
+      const json = await verify(...args, '--json');
+      expect(json.code).toBe(1);
+      const answer = JSON.parse(json.stdout);
+      expect(answer).toMatchObject({ valid: false, code: 'voucher_mismatch', voucher: { amountMinor: 250 } });
+      expect(answer.checks.filter((check: { result: string }) => check.result !== 'passed')).toMatchObject([
+        { name: 'offer', result: 'failed' },
+      ]);
+      const { stdout } = await verify(...args);
+      expect(stdout).toMatch(/^NO MATCH: a valid voucher/);
+      expect(stdout).toMatch(/^offer +FAILED/m);
+    }
+  });
+});
+
+describe('tapseal voucher verify --other-form', () => {
+  test.each([
+    ['cose', 'jws'],
+    ['jws', 'cose.txt'],
+  ])('both forms of one voucher say the same: %s and %s', async (file, other) => {
+    const result = await verify(file, '--jwks', 'jwks.json', '--other-form', other, '--json');
+    expect(result.code).toBe(0);
+    expect(JSON.parse(result.stdout).checks.at(-1)).toMatchObject({ name: 'forms', result: 'passed' });
+  });
+
+  const signedCose = (change: Partial<Voucher>) => signVoucher({ ...voucher, ...change }, signer, keyId);
+  const different = new Uint8Array(16).fill(9);
+  test.each([
+    ['the request hash', signedCose({ requestHash: different }), 'request hash'],
+    ['the offer hash', signedCose({ offerHash: different }), 'offer hash'],
+    ['the amount', signedCose({ amountMinor: 249 }), 'amount'],
+    ['the transaction', signedCose({ transactionId: different }), 'transaction'],
+  ])('a COSE voucher that differs in %s is not of it', async (_name, other, difference) => {
+    writeFileSync(home.path('other.cose'), other);
+    const result = await verify('jws', '--jwks', 'jwks.json', '--other-form', 'other.cose', '--json');
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stdout)).toMatchObject({ valid: false, code: 'voucher_mismatch' });
+    expect(JSON.parse(result.stderr).detail).toBe(`the forms differ in ${difference}`);
+  });
+
+  test('a JWS whose hash is cut short agrees with nothing', async () => {
+    const claims = {
+      ...voucherClaims(voucher, grounds),
+      offerHash: bytesToBase64url(voucher.offerHash).slice(0, 4),
+    };
+    writeFileSync(home.path('short.jws'), signVoucherJws(crypto, claims, signer));
+    const result = await verify('cose', '--jwks', 'jwks.json', '--other-form', 'short.jws', '--json');
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.stderr).detail).toBe('the forms differ in offer hash');
+  });
+
+  test('the same form twice proves nothing', async () => {
+    const result = await verify('jws', '--jwks', 'jwks.json', '--other-form', 'jws');
+    expect(result.code).toBe(1);
+    expect(result.stdout).toMatch(/^forms +FAILED/m);
+  });
+
+  test('the other form has to be signed as well', async () => {
+    writeFileSync(home.path('forged.cose'), cose.with(cose.length - 1, (cose.at(-1) ?? 0) ^ 1));
+    const args = [
+      'jws',
+      '--jwks',
+      'jwks.json',
+      '--other-form',
+      'forged.cose',
+      '--offer-version',
+      'offer.json',
+    ];
+    const result = await verify(...args, '--json');
+    expect(result.code).toBe(1);
+    const answer = JSON.parse(result.stdout);
+    expect(answer.code).toBe('voucher_signature_invalid');
+    expect(answer.checks.slice(-2)).toMatchObject([
+      { name: 'forms', result: 'failed' },
+      { name: 'offer', result: 'not_reached' },
+    ]);
   });
 });
 

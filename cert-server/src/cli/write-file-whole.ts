@@ -44,7 +44,7 @@ export function writeFileWhole(path: string, content: string | Uint8Array, optio
   }
 }
 
-function moveWithoutReplacing(from: string, to: string): void {
+export function moveWithoutReplacing(from: string, to: string): void {
   try {
     // A hard link, other than a rename, fails where the name is taken.
     linkSync(from, to);
@@ -56,7 +56,7 @@ function moveWithoutReplacing(from: string, to: string): void {
   }
 }
 
-function writeFault(path: string, error: unknown): Error {
+export function writeFault(path: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EEXIST')
     return usageError(`The file ${path} exists already.`, 'Choose another name, or move it away.');

@@ -1,46 +1,73 @@
-/** Which counters of an offer a request touches: named, so that the decision needs to know nothing of how they are kept. */
-import type { OfferVersion } from './offer.js';
-import { type PeriodName, periodAt } from './periods.js';
+/**
+ * Which counters a request touches: one for each limit that holds for it, and the total of the offer. A counter's key says all
+ * that it counts, and neither a maximum nor a version: changing an offer forgets nothing. docs/limits.md lists the keys.
+ */
+import { type CompiledLimit, compiledLimitsOf } from './compiled-limits.js';
+import type { CounterQuery } from './counter-usage.js';
+import { memberOf } from './dimension.js';
+import { type OfferVersion, type Party, timeZoneOf } from './offer.js';
+import { periodAt } from './periods.js';
 
-/** The counter of all grants of an offer; kept whether the offer has a maximum or not. */
-export const TOTAL_COUNTER = 'total';
+/** All grants of an offer: counted whether it has a limit or not. */
+export function totalKey(offer: string): string {
+  return `offer/${offer}|grants`;
+}
 
-export type Counter = {
-  /** Unique within the offer: `total`, or `shopper/<id>/week/2026-W47`. */
-  readonly key: string;
-  /** The rule in words: `once a week for each shopper`. */
-  readonly rule: string;
-  /** Absent: counted, but not limited. */
-  readonly maximum?: number;
-  /** Milliseconds since 1970; absent: never. */
+/** One limit, for this request. */
+export type Counter = CounterQuery & {
+  readonly limit: CompiledLimit;
+  /** The instant after which nothing counts under this key; absent: never, or rolling. */
   readonly resetsAtMs?: number;
 };
 
-const perShopper = { day: 'perDay', week: 'perWeek', month: 'perMonth' } as const;
-
-export function limitInWords(maximum: number, period: PeriodName): string {
-  const times = maximum === 1 ? 'once' : maximum === 2 ? 'twice' : `${maximum} times`;
-  return `${times} a ${period} for each shopper`;
+function counterOf(
+  limit: CompiledLimit,
+  offer: OfferVersion,
+  party: Party,
+  nowMs: number,
+): Counter | undefined {
+  let key = limit.keyStart;
+  for (const dimension of limit.dimensions) {
+    const member = memberOf(dimension, offer, party);
+    if (dimension.value !== undefined && dimension.value !== member) return undefined;
+    const { of, label } = dimension;
+    key += `|${label === undefined ? of : `${of}.${label}`}/${member}`;
+  }
+  if (limit.windowMs !== undefined) {
+    const want = limit.of === 'amount' ? offer.amountMinor : 1;
+    const roomAtSum = Math.max(0, limit.maximum - (limit.partial ? 1 : want));
+    return { key: `${key}|rolling/${limit.windowMs / 1_000}`, windowMs: limit.windowMs, roomAtSum, limit };
+  }
+  if (limit.period === undefined) return { key, limit };
+  const period = periodAt(limit.period, nowMs, timeZoneOf(offer, party));
+  return { key: `${key}|${period.key}`, resetsAtMs: period.resetsAtMs, limit };
 }
 
-/** The total, then day, week and month of the shopper, where the offer limits them. */
-export function countersOf(offer: OfferVersion, shopper: string, nowMs: number): Counter[] {
-  const { max } = offer.rules;
-  const counters: Counter[] = [
-    max === undefined
-      ? { key: TOTAL_COUNTER, rule: 'all' }
-      : { key: TOTAL_COUNTER, rule: `at most ${max} in all`, maximum: max },
-  ];
-  for (const name of ['day', 'week', 'month'] as const) {
-    const maximum = offer.rules[perShopper[name]];
-    if (maximum === undefined) continue;
-    const { key, resetsAtMs } = periodAt(name, nowMs, offer.timeZone);
-    counters.push({
-      key: `shopper/${shopper}/${name}/${key}`,
-      rule: limitInWords(maximum, name),
-      maximum,
-      resetsAtMs,
-    });
+/** A counter for each limit that holds for the party; two limits can share one. */
+export function countersOf(offer: OfferVersion, party: Party, nowMs: number): readonly Counter[] {
+  const counters: Counter[] = [];
+  for (const limit of compiledLimitsOf(offer)) {
+    const counter = counterOf(limit, offer, party, nowMs);
+    if (counter !== undefined) counters.push(counter);
   }
   return counters;
+}
+
+/** What the store has to read for a decision: each key once, with the total of the offer. */
+export function counterQueriesOf(offer: OfferVersion, counters: readonly Counter[]): readonly CounterQuery[] {
+  const queries = new Map<string, CounterQuery>([[totalKey(offer.id), { key: totalKey(offer.id) }]]);
+  for (const { key, windowMs, roomAtSum } of counters) {
+    const before = queries.get(key);
+    // Of two rolling limits on one counter the tighter one refuses, and its room comes later.
+    const room = Math.min(
+      before?.roomAtSum ?? Number.POSITIVE_INFINITY,
+      roomAtSum ?? Number.POSITIVE_INFINITY,
+    );
+    queries.set(key, {
+      key,
+      ...(windowMs === undefined ? {} : { windowMs }),
+      ...(Number.isFinite(room) ? { roomAtSum: room } : {}),
+    });
+  }
+  return [...queries.values()];
 }

@@ -1,7 +1,6 @@
-import { REFUSAL_RULE_BYTES_MAX } from '@tapseal/shared/bounds';
 import { expect, test } from 'vitest';
 import { testOffer } from '../testing/test-offer.js';
-import { describeOffer, describeWindow } from './describe-offer.js';
+import { describeOffer } from './describe-offer.js';
 
 test('an offer in the words of a venue manager', () => {
   expect(describeOffer(testOffer({ max: 100, until: '12:00', perWeek: 1 }))).toBe(
@@ -15,11 +14,27 @@ test('an offer in the words of a venue manager', () => {
   expect(describeOffer(testOffer({}))).toBe('without limits');
 });
 
-test('the longest window fits into a refusal', () => {
-  const offer = testOffer({
-    from: '22:00',
-    until: '02:00',
-    weekdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat'],
-  });
-  expect(describeWindow(offer, 'window_closed').length).toBeLessThanOrEqual(REFUSAL_RULE_BYTES_MAX);
+test('everything an offer can have, what counts in all first, what is rarest last', () => {
+  const offer = testOffer(
+    {
+      limits: [
+        { maximum: 1, per: ['shopper'], period: { unit: 'day' } },
+        { maximum: 50_000, of: 'amount', partial: true },
+      ],
+      cooldowns: [{ seconds: 30 }],
+      windows: [{ from: '08:00' }],
+      except: [{ from: '2026-12-24', to: '2026-12-24' }],
+      validFrom: '2026-06-10',
+      validTo: '2026-12-31',
+      spend: { when: 'confirmed', holdS: 86_400 },
+    },
+    'Europe/Berlin',
+    { amountMinor: 250 },
+  );
+  expect(describeOffer(offer)).toBe(
+    'at most 500.00 EUR in all, the last one may be a part, only from 08:00, not on 2026-12-24, ' +
+      'once a day for each shopper, no sooner than 30 seconds after the last one, for each shopper, ' +
+      'valid from 2026-06-10, valid to 2026-12-31, ' +
+      'counted when the box confirms; held for 24 hours until then (Europe/Berlin)',
+  );
 });

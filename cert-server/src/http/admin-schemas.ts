@@ -1,7 +1,9 @@
 /**
  * The administration interface: schemas, and the types derived from them. The server validates with them; the command line
- * imports the types. Names and bounds come from shared/http-api. Roles: owner > operator; auditor reads; app registers phones.
+ * imports the types. Names and bounds come from shared/http-api; offers are in offer-schemas.ts. Roles: owner > operator; auditor
+ * reads; app registers phones and labels shoppers.
  */
+import { NAME_PATTERN } from '@tapseal/shared/bounds';
 import {
   ActionName,
   AmountMinor,
@@ -13,34 +15,15 @@ import {
   TransactionId,
 } from '@tapseal/shared/http-api';
 import { type Static, Type } from 'typebox';
-import { OfferRules } from '../decision/offer-rules.js';
-import {
-  GRANTS_PAGE_MAX,
-  GRANTS_WAIT_MS_MAX,
-  REASON_CHARS_MAX,
-  TITLE_CHARS_MAX,
-  TOKEN_DAYS_MAX,
-  TOUCHPOINTS_OF_OFFER_MAX,
-} from './admin-bounds.js';
-
-export { OfferRules, Weekday } from '../decision/offer-rules.js';
-
-const strict = { additionalProperties: false } as const;
-
-const Title = Type.String({ minLength: 1, maxLength: TITLE_CHARS_MAX });
-const Reason = Type.Optional(Type.String({ maxLength: REASON_CHARS_MAX }));
-const Counter = Type.Integer({ minimum: 0 });
-const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
+import { LABELS_MAX, Labels } from '../decision/labels.js';
+import { GRANTS_PAGE_MAX, GRANTS_WAIT_MS_MAX, TITLE_CHARS_MAX, TOKEN_DAYS_MAX } from './admin-bounds.js';
+import { Counter, Currency, Digits, Place, Reason, strict, TimeZone, Title } from './field-schemas.js';
 
 export const ProgrammeBody = Type.Object(
   {
     id: Name,
     title: Title,
-    timeZone: Type.String({
-      minLength: 1,
-      maxLength: 64,
-      description: 'IANA time zone, for example Europe/Berlin',
-    }),
+    timeZone: TimeZone,
     currency: Currency,
   },
   strict,
@@ -63,7 +46,11 @@ export const TouchpointBody = Type.Object(
   {
     name: Name,
     title: Type.Optional(Title),
-    place: Type.Optional(Type.String({ maxLength: TITLE_CHARS_MAX })),
+    place: Type.Optional(Place),
+    /** `merchant=cafe-ada`: what limits can count by. */
+    labels: Type.Optional(Labels),
+    /** Of its own; that of the offer or programme where absent. */
+    timeZone: Type.Optional(TimeZone),
   },
   strict,
 );
@@ -80,6 +67,9 @@ export const TouchpointView = Type.Object({
   name: Name,
   title: Type.String(),
   place: Type.String(),
+  labels: Labels,
+  /** Absent: that of the offer or programme. */
+  timeZone: Type.Optional(Type.String()),
   state: TouchpointState,
   createdAt: Instant,
   id: Type.Optional(TouchpointId),
@@ -115,40 +105,28 @@ export type EnrolmentCodeAnswer = Static<typeof EnrolmentCodeAnswer>;
 export const RevokeBody = Type.Object({ reason: Reason }, strict);
 export type RevokeBody = Static<typeof RevokeBody>;
 
-export const OfferBody = Type.Object(
-  {
-    id: Name,
-    title: Type.Optional(Title),
-    touchpoints: Type.Array(Name, { minItems: 1, maxItems: TOUCHPOINTS_OF_OFFER_MAX, uniqueItems: true }),
-    action: ActionName,
-    amountMinor: Type.Optional(AmountMinor),
-    rules: OfferRules,
-  },
-  strict,
+/** What is given is added to the labels it has; `null` takes one away. */
+export const LabelChanges = Type.Record(
+  Type.String({ pattern: NAME_PATTERN }),
+  Type.Union([Name, Type.Null()]),
+  { minProperties: 1, maxProperties: 2 * LABELS_MAX, additionalProperties: false },
 );
-export type OfferBody = Static<typeof OfferBody>;
+export type LabelChanges = Static<typeof LabelChanges>;
 
-export const OfferAdminView = Type.Object({
-  id: Name,
-  version: Counter,
-  title: Type.String(),
-  touchpoints: Type.Array(Name),
-  action: ActionName,
-  amountMinor: AmountMinor,
-  currency: Currency,
-  timeZone: Type.String(),
-  rules: OfferRules,
-  paused: Type.Boolean(),
-  /** The rules in words: `at most 100 in all, only until 12:00, once a week for each shopper (Europe/Berlin)`. */
-  sentence: Type.String(),
-  /** Granted in all. */
-  granted: Counter,
-  createdAt: Instant,
-});
-export type OfferAdminView = Static<typeof OfferAdminView>;
+/** What is left out stays as it is. */
+export const TouchpointChangeBody = Type.Object(
+  {
+    labels: Type.Optional(LabelChanges),
+    /** `null`: the zone of the offer or programme again. */
+    timeZone: Type.Optional(Type.Union([TimeZone, Type.Null()])),
+  },
+  { ...strict, minProperties: 1 },
+);
+export type TouchpointChangeBody = Static<typeof TouchpointChangeBody>;
 
-export const OfferList = Type.Object({ offers: Type.Array(OfferAdminView) });
-export type OfferList = Static<typeof OfferList>;
+/** The id is opaque: the reference of the app is not on record. */
+export const ShopperView = Type.Object({ id: Type.String(), labels: Labels, createdAt: Instant });
+export type ShopperView = Static<typeof ShopperView>;
 
 export const PhoneView = Type.Object({
   id: PhoneId,
@@ -172,6 +150,13 @@ export const ReceiptView = Type.Object({
 });
 export type ReceiptView = Static<typeof ReceiptView>;
 
+export const HoldView = Type.Object({
+  /** `held` until the receipt arrives, or `endsAt`, which frees the place. */
+  state: Type.Union([Type.Literal('held'), Type.Literal('spent'), Type.Literal('released')]),
+  endsAt: Instant,
+});
+export type HoldView = Static<typeof HoldView>;
+
 const decisionFields = {
   /** Position in the programme's record of decisions; hand the last one in as `after`. */
   sequence: Counter,
@@ -185,8 +170,13 @@ const decisionFields = {
   phoneId: PhoneId,
   shopper: Type.String(),
   amountMinor: AmountMinor,
-  /** Of grants. */
+  /** base64url of SHA-256 of the offer's version; absent where there was no such offer. */
+  offerHash: Type.Optional(Type.String()),
+  /** Of grants. What the voucher carries: less than `amountMinor` where a limit awarded a part. */
   action: Type.Optional(ActionName),
+  awardedMinor: Type.Optional(AmountMinor),
+  /** Of grants that are counted when their boxes confirm. */
+  hold: Type.Optional(HoldView),
   receipt: Type.Optional(ReceiptView),
   /** Of refusals: why, in code and words, how full the rule is, when it resets. */
   code: Type.Optional(ErrorCodeName),
@@ -204,9 +194,6 @@ export type GrantView = Static<typeof GrantView>;
 export const GrantPage = Type.Object({ grants: Type.Array(GrantView), next: Counter });
 export type GrantPage = Static<typeof GrantPage>;
 
-const Digits = (description: string) => Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$', description }));
-
-/** Queries are text: no coercion anywhere. */
 export const GrantQuery = Type.Object(
   {
     after: Digits('sequence to continue after; absent: from the first'),

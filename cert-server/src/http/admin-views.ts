@@ -1,34 +1,27 @@
 /** Records as the administration interface shows them. */
-import { bytesToHex } from '@tapseal/shared/bytes';
+import { bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
 import type { CertificateVerifier } from '../authority/verify-certificate.js';
-import { describeOffer } from '../decision/describe-offer.js';
 import { instantText } from '../store/instant-text.js';
 import {
   EVERY_PROGRAMME,
-  type OfferRecord,
+  type Grant,
   type PhoneRecord,
   type ProgrammeRecord,
   type RecordedDecision,
+  type ShopperRecord,
   type TokenRecord,
   type TouchpointRecord,
 } from '../store/records.js';
 import type {
   GrantView,
-  OfferAdminView,
+  HoldView,
   PhoneView,
   ProgrammeView,
+  ShopperView,
   TokenView,
   TouchpointView,
 } from './admin-schemas.js';
-
-/** `{ name: text }`, or nothing where there is no instant. */
-function optionalInstant<Name extends string>(name: Name, ms: number | undefined): { [K in Name]?: string } {
-  return ms === undefined ? {} : ({ [name]: instantText(ms) } as { [K in Name]?: string });
-}
-
-function optionalText<Name extends string>(name: Name, text: string | undefined): { [K in Name]?: string } {
-  return text === undefined ? {} : ({ [name]: text } as { [K in Name]?: string });
-}
+import { optionalInstant, optionalText } from './optional-fields.js';
 
 export function viewProgramme({ createdAtMs, ...programme }: ProgrammeRecord): ProgrammeView {
   return { ...programme, createdAt: instantText(createdAtMs) };
@@ -38,8 +31,15 @@ export function viewTouchpoint(
   certificates: Pick<CertificateVerifier, 'expiresAtMs'>,
   touchpoint: TouchpointRecord,
 ): TouchpointView {
-  const { name, title, place, box, receiptsHighest } = touchpoint;
-  const view = { name, title, place, createdAt: instantText(touchpoint.createdAtMs) };
+  const { name, title, place, labels, timeZone, box, receiptsHighest } = touchpoint;
+  const view = {
+    name,
+    title,
+    place,
+    labels,
+    ...optionalText('timeZone', timeZone),
+    createdAt: instantText(touchpoint.createdAtMs),
+  };
   if (box === undefined) return { ...view, state: 'waiting' };
   return {
     ...view,
@@ -59,25 +59,6 @@ export function viewTouchpoint(
   };
 }
 
-export function viewOffer({ offer, paused, granted, createdAtMs }: OfferRecord): OfferAdminView {
-  const { id, version, title, touchpoints, action, amountMinor, currency, timeZone, rules } = offer;
-  return {
-    id,
-    version,
-    title,
-    touchpoints: [...touchpoints],
-    action,
-    amountMinor,
-    currency,
-    timeZone,
-    rules,
-    paused,
-    sentence: describeOffer(offer),
-    granted,
-    createdAt: instantText(createdAtMs),
-  };
-}
-
 export function viewPhone(phone: PhoneRecord): PhoneView {
   return {
     id: bytesToHex(phone.id),
@@ -90,7 +71,18 @@ export function viewPhone(phone: PhoneRecord): PhoneView {
   };
 }
 
-export function viewDecision({ sequence, decision, receipt }: RecordedDecision): GrantView {
+export function viewShopper({ id, labels, createdAtMs }: ShopperRecord): ShopperView {
+  return { id, labels, createdAt: instantText(createdAtMs) };
+}
+
+function viewHold(grant: Grant, state: RecordedDecision['hold']): { hold?: HoldView } {
+  const { holdEndsAtMs } = grant;
+  if (state === undefined || holdEndsAtMs === undefined) return {};
+  return { hold: { state, endsAt: instantText(holdEndsAtMs) } };
+}
+
+export function viewDecision({ sequence, decision, receipt, hold }: RecordedDecision): GrantView {
+  const { offerHash } = decision;
   const view = {
     sequence,
     transactionId: bytesToHex(decision.transactionId),
@@ -98,6 +90,7 @@ export function viewDecision({ sequence, decision, receipt }: RecordedDecision):
     granted: decision.granted,
     offer: decision.offer,
     offerVersion: decision.offerVersion,
+    ...optionalText('offerHash', offerHash && bytesToBase64url(offerHash)),
     touchpoint: decision.touchpoint,
     touchpointId: bytesToHex(decision.boxId),
     phoneId: bytesToHex(decision.phoneId),
@@ -108,13 +101,11 @@ export function viewDecision({ sequence, decision, receipt }: RecordedDecision):
     const { code, rule, used, maximum, resetsAtMs } = decision;
     return { ...view, code, rule, used, maximum, ...optionalInstant('resetsAt', resetsAtMs) };
   }
-  if (receipt === undefined) return { ...view, action: decision.action };
+  const { action, awardedMinor } = decision;
+  const grant = { ...view, action, awardedMinor, ...viewHold(decision, hold) };
+  if (receipt === undefined) return grant;
   const { outcome, counter, receivedAtMs } = receipt;
-  return {
-    ...view,
-    action: decision.action,
-    receipt: { outcome, counter, receivedAt: instantText(receivedAtMs) },
-  };
+  return { ...grant, receipt: { outcome, counter, receivedAt: instantText(receivedAtMs) } };
 }
 
 export function viewToken(token: TokenRecord): TokenView {

@@ -5,13 +5,14 @@ import type { ServerContext } from '../server-context.js';
 import { type AuditEntry, EVERY_PROGRAMME, type TokenRecord, type TokenRole } from '../store/records.js';
 import { checkApiToken } from '../tokens/api-token.js';
 
-export type Right = 'read' | 'operate' | 'own' | 'register-shoppers';
+export type Right = 'read' | 'operate' | 'own' | 'register-shoppers' | 'label-shoppers';
 
 const rolesOf: Readonly<Record<Right, readonly TokenRole[]>> = {
   read: ['owner', 'operator', 'auditor'],
   operate: ['owner', 'operator'],
   own: ['owner'],
   'register-shoppers': ['owner', 'app'],
+  'label-shoppers': ['owner', 'operator', 'app'],
 };
 
 type AuthContext = Pick<ServerContext, 'store' | 'crypto' | 'now'>;

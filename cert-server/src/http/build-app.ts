@@ -7,11 +7,15 @@ import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { ServerContext } from '../server-context.js';
 import type { App } from './app-types.js';
 import { boxRoutes } from './box-routes.js';
+import { closeConnectionsAtStop } from './close-connections.js';
 import { DecisionFeed } from './decision-feed.js';
+import { dryRunRoute } from './dry-run-route.js';
+import { explanationRoute } from './explanation-route.js';
 import { grantRoutes } from './grant-routes.js';
-import { limitLoad, REQUESTS_MAX_DEFAULT } from './load-limit.js';
+import { limitLoad } from './load-limit.js';
 import { createMetrics } from './metrics.js';
 import { offerRoutes } from './offer-routes.js';
+import { offerVersionRoutes } from './offer-version-routes.js';
 import { registerOpenApi } from './openapi.js';
 import { phoneAdminRoutes } from './phone-admin-routes.js';
 import { phoneRoutes } from './phone-routes.js';
@@ -21,7 +25,9 @@ import { publicRoutes } from './public-routes.js';
 import { createRateLimits, type RateLimitOptions } from './rate-limits.js';
 import { receiptsRoute } from './receipts-route.js';
 import { redemptionRoute } from './redemption-route.js';
+import { REQUESTS_MAX_DEFAULT } from './requests-max.js';
 import { resolveRoute } from './resolve-route.js';
+import { shopperRoutes } from './shopper-routes.js';
 import { tokenRoutes } from './token-routes.js';
 import { touchpointRoutes } from './touchpoint-routes.js';
 
@@ -37,15 +43,23 @@ export type AppOptions = {
 };
 
 /** One line for each answer: the pattern of the route, never the address with its ids, never a body. */
-function observeAnswers(app: App, metrics: ReturnType<typeof createMetrics>): void {
-  app.addHook('onResponse', async (request, reply) => {
+function observeAnswers(
+  app: App,
+  logger: FastifyBaseLogger,
+  metrics: ReturnType<typeof createMetrics>,
+): void {
+  // These lines have named fields only: to look for secrets in them costs more than to write them.
+  const log = logger.child({}, { redact: [] });
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     const { method, problemCode } = request;
     const status = reply.statusCode;
     metrics.answered({ method, route, status }, reply.elapsedTime / 1_000);
     if (problemCode !== null) metrics.problem(problemCode);
-    const line = { method, route, status, elapsedMs: Math.round(reply.elapsedTime * 10) / 10 };
-    request.log.info(problemCode === null ? line : { ...line, code: problemCode }, 'answered');
+    const elapsedMs = Math.round(reply.elapsedTime * 10) / 10;
+    const line = { reqId: request.id, method, route, status, elapsedMs };
+    log.info(problemCode === null ? line : { ...line, code: problemCode }, 'answered');
+    done();
   });
 }
 
@@ -53,6 +67,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const { makeServer = createServer, trustProxy } = options;
   const app: App = Fastify<Server>({
     loggerInstance: options.logger,
+    // Not a logger for each request: few log anything, and those name the request themselves.
+    childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     // The id is ours: one that a client chose could not be told from another's in the log.
     requestIdHeader: false,
@@ -76,7 +92,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const metrics = createMetrics();
   const feed = new DecisionFeed();
   app.addHook('preClose', async () => feed.close());
-  observeAnswers(app, metrics);
+  closeConnectionsAtStop(app);
+  observeAnswers(app, options.logger, metrics);
   limitLoad(app, options.requestsMax ?? REQUESTS_MAX_DEFAULT);
   await registerOpenApi(app);
   const limits = await createRateLimits(app, options.rateLimits);
@@ -85,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   for (const addRoutes of [
     phoneRoutes,
     resolveRoute,
+    dryRunRoute,
     redemptionRoute,
     receiptsRoute,
     boxRoutes,
@@ -92,6 +110,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
     programmeRoutes,
     touchpointRoutes,
     offerRoutes,
+    offerVersionRoutes,
+    explanationRoute,
+    shopperRoutes,
     phoneAdminRoutes,
     grantRoutes,
     tokenRoutes,

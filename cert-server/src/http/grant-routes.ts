@@ -7,21 +7,21 @@ import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { signGrant, signGrantJws } from '../redeem/sign-decision.js';
 import { GRANTS_WAIT_MS_MAX } from './admin-bounds.js';
-import { GrantPage, GrantQuery, VoucherView } from './admin-schemas.js';
+import { GrantPage, GrantQuery, GrantView, VoucherView } from './admin-schemas.js';
 import { viewDecision } from './admin-views.js';
 import type { App, RouteParts } from './app-types.js';
-import { requireRight } from './authorise.js';
+import { auditEntry, requireRight } from './authorise.js';
 import type { FeedWait } from './decision-feed.js';
 import { readCount, readDigits } from './page-query.js';
-import { problems, tokenProblems } from './problem-responses.js';
+import { bodyProblems, problems, tokenProblems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams, requireBytes, requireProgramme } from './programme-parameter.js';
 
 const tags = ['grants'];
 const security = [{ token: [] }];
-const VoucherParams = Type.Object({ ...ProgrammeParams.properties, transactionId: TransactionId });
+const TransactionParams = Type.Object({ ...ProgrammeParams.properties, transactionId: TransactionId });
 
-export function grantRoutes(app: App, { context, feed }: RouteParts): void {
-  const { store, authority, crypto } = context;
+export function grantRoutes(app: App, { context, feed, metrics }: RouteParts): void {
+  const { store, authority, crypto, now } = context;
 
   const waitFor = (programme: string, waitMs: number, reply: FastifyReply): FeedWait => {
     const wait = feed.wait(programme, waitMs);
@@ -29,6 +29,9 @@ export function grantRoutes(app: App, { context, feed }: RouteParts): void {
     reply.raw.once('close', () => wait.cancel());
     return wait;
   };
+
+  const transactionOf = (text: string): Uint8Array =>
+    requireBytes(hexToBytes(text, TRANSACTION_ID_BYTES), 'transactionId');
 
   app.get(
     `${PROGRAMME_PATH}/grants`,
@@ -79,17 +82,13 @@ export function grantRoutes(app: App, { context, feed }: RouteParts): void {
         tags,
         security,
         summary: 'One voucher in both forms, with the state of its receipt',
-        params: VoucherParams,
+        params: TransactionParams,
         response: { 200: VoucherView, ...problems('body_invalid', 'voucher_unknown', ...tokenProblems) },
       },
     },
     async (request) => {
       const { programme } = request.params;
-      const id = requireBytes(
-        hexToBytes(request.params.transactionId, TRANSACTION_ID_BYTES),
-        'transactionId',
-      );
-      const recorded = await store.findDecision(programme, id);
+      const recorded = await store.findDecision(programme, transactionOf(request.params.transactionId));
       if (recorded === undefined || !recorded.decision.granted) throw new TapsealError('voucher_unknown');
       const grant = recorded.decision;
       return {
@@ -100,6 +99,36 @@ export function grantRoutes(app: App, { context, feed }: RouteParts): void {
         manifestVersion: grant.manifestVersion,
         requestHash: bytesToBase64url(grant.requestHash),
       };
+    },
+  );
+
+  app.post(
+    `${PROGRAMME_PATH}/grants/:transactionId/release`,
+    {
+      onRequest: requireRight(context, 'operate'),
+      schema: {
+        tags,
+        security,
+        summary:
+          'Frees the places that a grant holds, before their time. A receipt that comes later still counts.',
+        params: TransactionParams,
+        response: {
+          200: GrantView,
+          ...problems('voucher_unknown', 'hold_settled', ...bodyProblems, ...tokenProblems),
+        },
+      },
+    },
+    async (request) => {
+      const { programme, transactionId } = request.params;
+      const id = transactionOf(transactionId);
+      const recorded = await store.findDecision(programme, id);
+      if (recorded === undefined || !recorded.decision.granted) throw new TapsealError('voucher_unknown');
+      if (recorded.hold === undefined) throw new TapsealError('hold_settled', 'it was counted when granted');
+      const audit = auditEntry(request, now(), 'grant.release', transactionId);
+      if ((await store.releaseHold(programme, id, audit)) !== 'released')
+        throw new TapsealError('hold_settled');
+      metrics.holdChanged('released');
+      return viewDecision({ ...recorded, hold: 'released' });
     },
   );
 }

@@ -6,6 +6,7 @@ export type Metrics = {
   decided(outcome: 'granted' | 'refused', code: string): void;
   receiptTaken(result: string): void;
   forkSeen(): void;
+  holdChanged(change: 'held' | 'released'): void;
   answered(route: { method: string; route: string; status: number }, seconds: number): void;
   problem(code: string): void;
 };
@@ -33,6 +34,12 @@ export function createMetrics(): Metrics {
     help: 'Receipts that contradict the chain of their touchpoint: a sign of a copied box.',
     registers,
   });
+  const holds = new Counter({
+    name: 'tapseal_holds_total',
+    help: 'Grants that hold their places until their box confirms: held, and released by an operator.',
+    labelNames: ['change'],
+    registers,
+  });
   const problems = new Counter({
     name: 'tapseal_problems_total',
     help: 'Problems answered, by code.',
@@ -46,12 +53,23 @@ export function createMetrics(): Metrics {
     buckets: SECONDS_BUCKETS,
     registers,
   });
+  // Looked up once for each route and status, of which there are few: prom-client hashes the labels every time.
+  const ofRoute = new Map<string, { observe(seconds: number): void }>();
   return {
     registry,
     decided: (outcome, code) => decisions.inc({ outcome, code }),
     receiptTaken: (result) => receipts.inc({ result }),
     forkSeen: () => forks.inc(),
+    holdChanged: (change) => holds.inc({ change }),
     problem: (code) => problems.inc({ code }),
-    answered: (labels, seconds) => durations.observe(labels, seconds),
+    answered: ({ method, route, status }, seconds) => {
+      const key = `${method} ${route} ${status}`;
+      let duration = ofRoute.get(key);
+      if (duration === undefined) {
+        duration = durations.labels(method, route, String(status));
+        ofRoute.set(key, duration);
+      }
+      duration.observe(seconds);
+    },
   };
 }

@@ -1,12 +1,17 @@
-/** Administration of offers. */
+/** Administration of offers: made, changed, paused, shown. */
 import { Name } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { Type } from 'typebox';
-import { makeOfferVersion } from '../decision/offer.js';
-import { OfferAdminView, OfferBody, OfferList } from './admin-schemas.js';
-import { viewOffer } from './admin-views.js';
+import { NO_LABELS } from '../decision/labels.js';
+import { makeOfferVersion } from '../decision/make-offer.js';
+import type { OfferVersion } from '../decision/offer.js';
+import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
+import type { ProgrammeRecord } from '../store/records.js';
+import type { NewOfferVersion } from '../store/store-port.js';
 import type { App, RouteParts } from './app-types.js';
 import { auditEntry, requireRight } from './authorise.js';
+import { OfferAdminView, OfferBody, OfferChangeBody, OfferDetailView, OfferList } from './offer-schemas.js';
+import { viewLimits, viewOffers } from './offer-views.js';
 import { bodyProblems, problems, tokenProblems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams, requireProgramme } from './programme-parameter.js';
 
@@ -15,13 +20,45 @@ const tags = ['offers'];
 const security = [{ token: [] }];
 const Params = Type.Object({ ...ProgrammeParams.properties, id: Name });
 
-export function offerRoutes(app: App, { context }: RouteParts): void {
-  const { store, now } = context;
+function readVersion(
+  programme: ProgrammeRecord,
+  id: string,
+  version: number,
+  body: Omit<OfferBody, 'id'>,
+): OfferVersion {
+  const { title = id, touchpoints, action, amountMinor = 0, keys = NO_LABELS, rules } = body;
+  const { timeZone = programme.timeZone } = body;
+  const { currency } = programme;
+  return makeOfferVersion({
+    id,
+    version,
+    title,
+    touchpoints,
+    action,
+    amountMinor,
+    currency,
+    timeZone,
+    keys,
+    rules,
+  });
+}
 
-  const view = async (programme: string, id: string): Promise<OfferAdminView> => {
+export function offerRoutes(app: App, { context }: RouteParts): void {
+  const { store, crypto, now } = context;
+
+  const find = async (programme: string, id: string) => {
     const record = await store.findOffer(programme, id);
     if (record === undefined) throw new TapsealError('offer_unknown', id);
-    return viewOffer(record);
+    return record;
+  };
+  const view = async (programme: string, id: string): Promise<OfferAdminView> => {
+    const [offer] = await viewOffers(store, programme, [await find(programme, id)], now());
+    if (offer === undefined) throw new TapsealError('offer_unknown', id);
+    return offer;
+  };
+  const seal = (offer: OfferVersion): NewOfferVersion => {
+    const canonical = canonicalOffer(offer);
+    return { offer, canonical, hash: offerHash(crypto, canonical) };
   };
 
   app.post(
@@ -48,23 +85,52 @@ export function offerRoutes(app: App, { context }: RouteParts): void {
     },
     async (request, reply) => {
       const programme = await requireProgramme(store, request.params.programme);
-      const { id, title = id, touchpoints, action, amountMinor = 0, rules } = request.body;
-      const { timeZone, currency } = programme;
-      const offer = makeOfferVersion({
-        id,
-        version: 1,
-        title,
-        touchpoints,
-        action,
-        amountMinor,
-        currency,
-        timeZone,
-        rules,
-      });
+      const { id, ...body } = request.body;
+      const offer = seal(readVersion(programme, id, 1, body));
       const outcome = await store.addOffer(programme.id, offer, auditEntry(request, now(), 'offer.add', id));
       if (outcome === 'taken') throw new TapsealError('name_taken', id);
       if (outcome !== 'added') throw new TapsealError('touchpoint_unknown', outcome.unknownTouchpoint);
       reply.code(201);
+      return view(programme.id, id);
+    },
+  );
+
+  app.put(
+    `${path}/:id`,
+    {
+      onRequest: requireRight(context, 'operate'),
+      schema: {
+        tags,
+        security,
+        summary: 'Changes an offer: its whole next version, in force from the next request on',
+        description: 'What is counted stays counted: a maximum below it stops grants, and takes none back.',
+        params: Params,
+        body: OfferChangeBody,
+        response: {
+          200: OfferAdminView,
+          ...problems(
+            'programme_unknown',
+            'offer_unknown',
+            'touchpoint_unknown',
+            'version_conflict',
+            ...bodyProblems,
+            ...tokenProblems,
+          ),
+        },
+      },
+    },
+    async (request) => {
+      const programme = await requireProgramme(store, request.params.programme);
+      const { id } = request.params;
+      const { version, ...body } = request.body;
+      const offer = seal(readVersion(programme, id, version, body));
+      const audit = auditEntry(request, now(), 'offer.change', id);
+      const outcome = await store.addOfferVersion(programme.id, offer, audit);
+      if (outcome === 'unknown') throw new TapsealError('offer_unknown', id);
+      if (outcome === 'conflict') {
+        throw new TapsealError('version_conflict', `version ${version} does not follow the newest`);
+      }
+      if (outcome !== 'added') throw new TapsealError('touchpoint_unknown', outcome.unknownTouchpoint);
       return view(programme.id, id);
     },
   );
@@ -83,7 +149,7 @@ export function offerRoutes(app: App, { context }: RouteParts): void {
     },
     async (request) => {
       const { id } = await requireProgramme(store, request.params.programme);
-      return { offers: (await store.listOffers(id)).map(viewOffer) };
+      return { offers: await viewOffers(store, id, await store.listOffers(id), now()) };
     },
   );
 
@@ -94,12 +160,18 @@ export function offerRoutes(app: App, { context }: RouteParts): void {
       schema: {
         tags,
         security,
-        summary: 'One offer, in words and with what is granted so far',
+        summary:
+          'One offer, in words, with what is granted so far and how full the limits are that all share',
         params: Params,
-        response: { 200: OfferAdminView, ...problems('body_invalid', 'offer_unknown', ...tokenProblems) },
+        response: { 200: OfferDetailView, ...problems('body_invalid', 'offer_unknown', ...tokenProblems) },
       },
     },
-    async (request) => view(request.params.programme, request.params.id),
+    async (request) => {
+      const { programme, id } = request.params;
+      const { offer } = await find(programme, id);
+      const limits = await viewLimits(store, programme, offer, now());
+      return { ...(await view(programme, id)), limits };
+    },
   );
 
   for (const [act, paused] of [

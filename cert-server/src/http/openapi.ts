@@ -20,6 +20,7 @@ export async function registerOpenApi(app: App): Promise<void> {
         { name: 'programmes', description: 'Administration: tenants' },
         { name: 'touchpoints', description: 'Administration: boxes and their enrolment codes' },
         { name: 'offers', description: 'Administration: offers and their rules' },
+        { name: 'shoppers', description: 'Administration: labels of shoppers, which limits count by' },
         { name: 'phones', description: 'Administration: phones' },
         { name: 'grants', description: 'Administration: the record of decisions' },
         { name: 'tokens', description: 'Administration: API tokens and their roles' },

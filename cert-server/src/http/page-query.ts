@@ -11,9 +11,9 @@ export function readDigits(name: string, text: string | undefined, otherwise: nu
   return value;
 }
 
-/** @throws TapsealError body_invalid unless it is 1 to 500 */
-export function readCount(limit: string | undefined): number {
-  const count = readDigits('limit', limit, PAGE_DEFAULT, GRANTS_PAGE_MAX);
+/** @throws TapsealError body_invalid unless it is 1 to `max` */
+export function readCount(limit: string | undefined, max: number = GRANTS_PAGE_MAX): number {
+  const count = readDigits('limit', limit, PAGE_DEFAULT, max);
   if (count < 1) throw new TapsealError('body_invalid', 'querystring/limit: at least 1');
   return count;
 }

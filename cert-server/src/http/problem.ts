@@ -85,7 +85,7 @@ export function sendProblem(reply: FastifyReply, code: ErrorCode, extras: Proble
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, ...extras } = readError(error);
   if (httpStatusOf(code) !== 500) return sendProblem(reply, code, extras);
-  request.log.error({ err: error }, 'unexpected error');
+  request.log.error({ reqId: request.id, err: error }, 'unexpected error');
   return sendProblem(reply, 'internal_error');
 }
 

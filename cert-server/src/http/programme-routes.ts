@@ -1,6 +1,6 @@
 /** Programmes: made and listed by owners of the whole deployment, each read by whoever may read in it. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { checkTimeZone } from '../decision/offer.js';
+import { checkTimeZone } from '../decision/make-offer.js';
 import { manifestSigning } from '../manifest/sign-manifest.js';
 import { EVERY_PROGRAMME } from '../store/records.js';
 import { ProgrammeBody, ProgrammeList, ProgrammeView } from './admin-schemas.js';

@@ -6,7 +6,7 @@ import type { App } from './app-types.js';
 
 const MINUTE_MS = 60_000;
 
-/** Requests a minute and client address. Many shoppers may share one address, so they are generous. */
+/** Requests a minute and client address; 0 for no bound. Many shoppers may share one address, so they are generous. */
 export type RateLimitOptions = {
   readonly phone?: number | undefined;
   readonly resolve?: number | undefined;
@@ -22,6 +22,7 @@ export type RateLimits = Readonly<Record<keyof typeof defaults, LimitHook>>;
 export async function createRateLimits(app: App, options: RateLimitOptions = {}): Promise<RateLimits> {
   await app.register(rateLimit, { global: false });
   const limit = (max: number): LimitHook => {
+    if (max === 0) return async () => undefined;
     const count = app.createRateLimit({ max, timeWindow: MINUTE_MS });
     return async (request, reply) => {
       const result = await count(request);

@@ -40,7 +40,7 @@ export function receiptsRoute(app: App, { context, limits, metrics, feed }: Rout
         if (result.boxId === undefined) continue;
         metrics.forkSeen();
         request.log.warn(
-          { programme: id, touchpointId: bytesToHex(result.boxId) },
+          { reqId: request.id, programme: id, touchpointId: bytesToHex(result.boxId) },
           'the receipt chain of a touchpoint has forked: two boxes may hold its key',
         );
       }

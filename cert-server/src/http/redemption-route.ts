@@ -20,6 +20,7 @@ export function redemptionRoute(app: App, { context, limits, metrics, feed }: Ro
 
   const noteDecision = (programme: string, decision: Decision): void => {
     metrics.decided(decision.granted ? 'granted' : 'refused', decision.granted ? 'granted' : decision.code);
+    if (decision.granted && decision.holdEndsAtMs !== undefined) metrics.holdChanged('held');
     feed.decided(programme);
   };
   const answer = async (programme: string, grant: Grant): Promise<RedeemAnswer> => {

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestBox } from '../testing/test-box.js';
 import { bytesOfText, TestPhone } from '../testing/test-phone.js';
 import { crypto, startTestServer, type TestServer } from '../testing/test-server.js';
+import type { TokenCreated } from './admin-schemas.js';
+import type { Explanation } from './offer-schemas.js';
 
 const OTHER = '/v1/programmes/other';
 let server: TestServer;
@@ -71,4 +73,55 @@ test('vouchers and receipts are those of their own programme', async () => {
     (await server.call<ReceiptsAnswer>('POST', `${base}/receipts`, { receipts })).body.results;
   expect(await post(OTHER)).toEqual([{ stored: false, code: 'touchpoint_unknown' }]);
   expect(await post('/v1/programmes/venue')).toEqual([{ stored: true }]);
+});
+
+test('offers, versions, shoppers, touchpoints and holds are unknown to owners of another programme', async () => {
+  const rules = { spend: { when: 'confirmed', holdS: 3_600 } };
+  const offer = { id: 'reserved', touchpoints: ['lobby-1'], action: 'open', rules };
+  expect((await server.admin('POST', '/offers', offer)).status).toBe(201);
+  const { transactionId } = (await phone.tap(box, 'reserved')).body;
+  const { token } = (
+    await server.call<TokenCreated>('POST', `${OTHER}/tokens`, { role: 'owner' }, server.ownerToken)
+  ).body;
+  const change = { version: 2, touchpoints: ['lobby-1'], action: 'open', rules: {} };
+  const touchpoint = bytesToHex(box.id);
+  const asks = [
+    ['PUT', '/offers/reserved', change, 'offer_unknown'],
+    ['GET', '/offers/reserved/versions', undefined, 'offer_unknown'],
+    ['GET', '/offers/reserved/versions/1', undefined, 'offer_unknown'],
+    ['GET', `/offers/reserved/explanation?shopper=${phone.shopper}`, undefined, 'offer_unknown'],
+    ['PATCH', '/touchpoints/lobby-1', { labels: { merchant: 'other' } }, 'touchpoint_unknown'],
+    ['GET', `/shoppers/${phone.shopper}`, undefined, 'shopper_unknown'],
+    ['PATCH', `/shoppers/${phone.shopper}/labels`, { tier: 'gold' }, 'shopper_unknown'],
+    ['POST', `/grants/${transactionId}/release`, undefined, 'voucher_unknown'],
+    ['POST', '/dry-runs', { offer: 'reserved', touchpoint }, 'touchpoint_unknown'],
+  ] as const;
+  for (const [method, path, body, code] of asks) {
+    expect((await server.call(method, `${OTHER}${path}`, body, token)).body.code, path).toBe(code);
+    // Its token is none of this programme.
+    const here = await server.call(method, `/v1/programmes/venue${path}`, body, token);
+    expect(here.body.code, path).toBe('token_forbidden');
+  }
+  const { body } = await server.admin<{ labels: object }>('GET', `/shoppers/${phone.shopper}`);
+  expect(body.labels).toEqual({});
+  expect((await server.admin<{ version: number }>('GET', '/offers/reserved')).body.version).toBe(1);
+});
+
+test('a key that offers of two programmes carry is counted in each for itself', async () => {
+  const rules = { limits: [{ maximum: 1, per: ['key.campaign'] }] };
+  const body = { touchpoints: ['lobby-1'], action: 'open', keys: { campaign: 'summer' }, rules };
+  await server.call('POST', `${OTHER}/touchpoints`, { name: 'lobby-1' }, server.ownerToken);
+  for (const base of [OTHER, '/v1/programmes/venue']) {
+    const made = await server.call('POST', `${base}/offers`, { id: 'summer', ...body }, server.ownerToken);
+    expect(made.status).toBe(201);
+  }
+  expect((await phone.tap(box, 'summer')).status).toBe(200);
+  expect((await phone.tap(box, 'summer')).body.code).toBe('limit_reached');
+  const there = await server.call<Explanation>(
+    'GET',
+    `${OTHER}/offers/summer/explanation`,
+    undefined,
+    server.ownerToken,
+  );
+  expect(there.body.limits).toMatchObject([{ used: 0, left: 1 }]);
 });

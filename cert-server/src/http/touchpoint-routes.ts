@@ -4,6 +4,8 @@ import { enrolmentSecretHash, formatEnrolmentCode, makeEnrolmentCode } from '@ta
 import { Name } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { Type } from 'typebox';
+import { NO_LABELS } from '../decision/labels.js';
+import { checkTimeZone } from '../decision/make-offer.js';
 import { manifestSigning } from '../manifest/sign-manifest.js';
 import { instantText } from '../store/instant-text.js';
 import type { TouchpointRecord } from '../store/records.js';
@@ -11,6 +13,7 @@ import {
   EnrolmentCodeAnswer,
   RevokeBody,
   TouchpointBody,
+  TouchpointChangeBody,
   TouchpointList,
   TouchpointView,
 } from './admin-schemas.js';
@@ -63,11 +66,12 @@ export function touchpointRoutes(app: App, { context }: RouteParts): void {
     },
     async (request, reply) => {
       const { id } = await requireProgramme(store, request.params.programme);
-      const { name, title = name, place = '' } = request.body;
+      const { name, title = name, place = '', labels = NO_LABELS, timeZone } = request.body;
+      if (timeZone !== undefined) checkTimeZone(timeZone);
       const nowMs = now();
       const code = newCode(nowMs);
       const audit = auditEntry(request, nowMs, 'touchpoint.add', name);
-      const touchpoint = { name, title, place, createdAtMs: nowMs };
+      const touchpoint = { name, title, place, labels, timeZone, createdAtMs: nowMs };
       const isNew = await store.addTouchpoint(id, touchpoint, code.record, audit);
       if (!isNew) throw new TapsealError('name_taken', name);
       reply.code(201);
@@ -110,6 +114,34 @@ export function touchpointRoutes(app: App, { context }: RouteParts): void {
       },
     },
     async (request) => view(request.params.programme, request.params.name),
+  );
+
+  app.patch(
+    `${path}/:name`,
+    {
+      onRequest: requireRight(context, 'operate'),
+      schema: {
+        tags,
+        security,
+        summary: 'Changes labels and time zone of a touchpoint, from the next request on',
+        params: Params,
+        body: TouchpointChangeBody,
+        response: {
+          200: TouchpointView,
+          ...problems('touchpoint_unknown', 'labels_full', ...bodyProblems, ...tokenProblems),
+        },
+      },
+    },
+    async (request) => {
+      const { programme, name } = request.params;
+      const { timeZone } = request.body;
+      if (typeof timeZone === 'string') checkTimeZone(timeZone);
+      const audit = auditEntry(request, now(), 'touchpoint.change', name);
+      const outcome = await store.changeTouchpoint(programme, name, request.body, audit);
+      if (outcome === 'unknown') throw new TapsealError('touchpoint_unknown', name);
+      if (outcome === 'labels_full') throw new TapsealError('labels_full', name);
+      return view(programme, name);
+    },
   );
 
   app.post(

@@ -1,11 +1,13 @@
 import { bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
 import type { ReceiptsAnswer } from '@tapseal/shared/http-api';
+import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { decodeVoucher } from '@tapseal/shared/voucher';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TouchpointView, VoucherView } from '../http/admin-schemas.js';
 import { TestBox } from '../testing/test-box.js';
 import { bytesOfText, TestPhone } from '../testing/test-phone.js';
 import { crypto, startTestServer, type TestServer } from '../testing/test-server.js';
+import { acceptReceipts } from './accept-receipts.js';
 
 let server: TestServer;
 let phone: TestPhone;
@@ -114,5 +116,15 @@ test('a box that was revoked since still hands in what it did before', async () 
   const box = await newBox();
   const receipt = box.receipt(await voucherFor(box));
   await server.admin('POST', `/touchpoints/${box.name}/revoke`, {});
+  expect(await post(receipt)).toEqual([{ stored: true }]);
+});
+
+test('a store that is too busy is no verdict on a receipt: the phone keeps it and sends it again', async () => {
+  const box = await newBox();
+  const receipt = box.receipt(await voucherFor(box));
+  const { context } = server;
+  const busy = new TapsealError('server_busy', 'database');
+  const store = { ...context.store, findBox: () => Promise.reject(busy) };
+  await expect(acceptReceipts({ ...context, store }, 'venue', [receipt])).rejects.toBe(busy);
   expect(await post(receipt)).toEqual([{ stored: true }]);
 });

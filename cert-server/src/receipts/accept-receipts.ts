@@ -41,7 +41,10 @@ async function checkReceipt(
   return { boxId: box.id, counter, transactionId, outcome, bytes, hash: crypto.sha256(bytes), previousHash };
 }
 
-/** @param receipts signed receipts, as the box made them */
+/**
+ * @param receipts signed receipts, as the box made them
+ * @throws TapsealError server_busy
+ */
 export async function acceptReceipts(
   context: Context,
   programme: string,
@@ -52,7 +55,8 @@ export async function acceptReceipts(
     try {
       checked.push(await checkReceipt(context, programme, bytes));
     } catch (error) {
-      if (!isTapsealError(error)) throw error;
+      // A store that is too busy says nothing of the receipt: the phone has to keep it, and send it again.
+      if (!isTapsealError(error) || error.code === 'server_busy') throw error;
       checked.push(error);
     }
   }

@@ -16,7 +16,7 @@ export async function checkPhone(
   if (phone === undefined) throw new TapsealError('phone_unknown');
   if (phone.revokedAtMs !== undefined) throw new TapsealError('phone_revoked');
   const subject = { unit: 'phone', programme, id: phone.id } as const;
-  const key = authority.certificates.verify(phone.certificate, subject, nowMs);
+  const key = authority.certificates.verify(phone.certificate, subject, nowMs, phone.certificateFacts);
   if (key === undefined) throw new TapsealError('phone_certificate_invalid');
   verifyRequest(crypto, message, key);
   return phone;

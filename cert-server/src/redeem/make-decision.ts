@@ -1,40 +1,29 @@
 /** Steps 8 to 11, inside the store's write: box nonce, offer, windows, limits. Pure: the same facts give the same decision. */
-import { countersOf } from '../decision/counters.js';
+import { counterQueriesOf, countersOf } from '../decision/counters.js';
 import { decide } from '../decision/decide.js';
-import type { OfferVersion } from '../decision/offer.js';
-import type { Decision, Grant, RefusalRecord } from '../store/records.js';
-import type { CounterIncrement, RedeemFacts, RedeemPlan } from '../store/store-port.js';
+import type { Party } from '../decision/offer.js';
+import type { DecisionFields, RefusalRecord } from '../store/records.js';
+import type { RedeemFacts, RedeemOutcome, RedeemPlan } from '../store/store-port.js';
 import { checkBoxNonce } from './check-box-nonce.js';
 import { checkOffer } from './check-offer.js';
 
 /** What the steps before have established. */
-export type Asked = Pick<
-  Grant,
-  | 'transactionId'
-  | 'requestHash'
-  | 'phoneId'
-  | 'shopper'
-  | 'boxId'
-  | 'touchpoint'
-  | 'boxNonce'
-  | 'offer'
-  | 'amountMinor'
-  | 'decidedAtMs'
-  | 'boxManifestVersion'
-  | 'voucherKeyId'
->;
+export type Asked = Omit<
+  DecisionFields,
+  'offerVersion' | 'offerHash' | 'manifestVersion' | 'receiptsThrough'
+> & {
+  readonly party: Party;
+};
 
 /** @throws TapsealError box_nonce_used */
-export function makeDecision(
-  asked: Asked,
-  facts: RedeemFacts,
-): { decision: Decision; increments: readonly CounterIncrement[] } {
+export function makeDecision({ party, ...asked }: Asked, facts: RedeemFacts): RedeemOutcome {
   const { manifestVersion, receiptsThrough } = facts;
   const fields = {
     ...asked,
     manifestVersion,
     receiptsThrough,
     offerVersion: facts.offer?.version.version ?? 0,
+    offerHash: facts.offer?.hash,
   };
   const refuse = (why: Pick<RefusalRecord, 'code' | 'rule' | 'used' | 'maximum' | 'resetsAtMs'>) => ({
     decision: { ...fields, granted: false as const, ...why },
@@ -47,21 +36,19 @@ export function makeDecision(
     const { code, rule } = verdict;
     return refuse({ code, rule, used: 0, maximum: 0, resetsAtMs: undefined });
   }
-  const outcome = decide(verdict.offer, { shopper: asked.shopper, used: facts.used }, asked.decidedAtMs);
+  const outcome = decide(verdict.offer, { party, used: facts.used }, asked.decidedAtMs);
   if (!outcome.granted) {
     const { code, rule, used, maximum, resetsAtMs } = outcome;
     return refuse({ code, rule, used, maximum, resetsAtMs });
   }
-  return {
-    decision: { ...fields, granted: true, action: verdict.offer.action },
-    increments: outcome.increments,
-  };
+  const { awardedMinor, holdEndsAtMs, increments } = outcome;
+  const { action } = verdict.offer;
+  return { decision: { ...fields, granted: true, action, awardedMinor, holdEndsAtMs }, increments };
 }
 
 export function redeemPlan(asked: Asked): RedeemPlan {
   return {
-    counterKeys: (offer: OfferVersion) =>
-      countersOf(offer, asked.shopper, asked.decidedAtMs).map((counter) => counter.key),
+    counters: (offer) => counterQueriesOf(offer, countersOf(offer, asked.party, asked.decidedAtMs)),
     decide: (facts) => makeDecision(asked, facts),
   };
 }

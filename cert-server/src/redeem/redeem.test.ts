@@ -1,4 +1,4 @@
-import { bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
+import { bytesToBase64url, bytesToHex, utf8 } from '@tapseal/shared/bytes';
 import { decodeCbor, encodeCbor } from '@tapseal/shared/cbor';
 import { challengeOf } from '@tapseal/shared/challenge';
 import { verifyRefusal } from '@tapseal/shared/refusal';
@@ -9,8 +9,11 @@ import { verifyVoucherJws } from '@tapseal/shared/voucher-jws';
 import { type VoucherKey, voucherKeyOf } from '@tapseal/shared/voucher-key';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { GrantPage, OfferAdminView, OfferBody } from '../http/admin-schemas.js';
+import type { OfferRules } from '../decision/offer-rules.js';
+import type { GrantPage } from '../http/admin-schemas.js';
+import type { OfferAdminView, OfferVersionDetail } from '../http/offer-schemas.js';
 import { makeEnrolmentRequest, TestBox } from '../testing/test-box.js';
+import { type Shorthand, shorthandRules } from '../testing/test-offer.js';
 import { bytesOfText, TestPhone } from '../testing/test-phone.js';
 import { crypto, START_MS, startTestServer, type TestServer } from '../testing/test-server.js';
 
@@ -18,12 +21,12 @@ let server: TestServer;
 let box: TestBox;
 let keys: VoucherKey[];
 
-async function addOffer(id: string, rules: OfferBody['rules'], touchpoint = 'lobby-1'): Promise<void> {
+async function addOffer(id: string, rules: OfferRules & Shorthand, touchpoint = 'lobby-1'): Promise<void> {
   const answer = await server.admin('POST', '/offers', {
     id,
     touchpoints: [touchpoint],
     action: 'open',
-    rules,
+    rules: shorthandRules(rules),
   });
   expect(answer.status).toBe(201);
 }
@@ -58,11 +61,19 @@ test('a tap is granted, with a voucher in both forms that says what was asked', 
     const voucher = verifyVoucher(crypto, bytesOfText(answer.body.voucher), keys);
     expect(voucher).toMatchObject({ action: 'open', amountMinor: 0, serverTimeS: START_MS / 1_000 });
     expect(voucher.touchpointId).toEqual(box.id);
-    expect(voucher.requestHash).toEqual(crypto.sha256(request));
+    // What the server gives out as the text of the version is what it signed the hash of.
+    const version = await server.admin<OfferVersionDetail>('GET', '/offers/gate/versions/1');
+    const offerHash = crypto.sha256(utf8(version.body.canonical));
+    const requestHash = crypto.sha256(request);
+    expect(voucher.requestHash).toEqual(requestHash.slice(0, 16));
+    expect(voucher.offerHash).toEqual(offerHash.slice(0, 16));
     expect(await verifyVoucherJws(crypto, answer.body.jws, keys)).toMatchObject({
       iss: 'venue',
       jti: bytesToHex(transactionId),
       offer: 'gate',
+      offerVersion: 1,
+      offerHash: bytesToBase64url(offerHash),
+      requestHash: bytesToBase64url(requestHash),
     });
     expect(answer.body.manifest).toBeUndefined();
   }

@@ -9,6 +9,7 @@ import { checkTouchpoint } from './check-touchpoint.js';
 import { assertSameRequest, findAnswer } from './find-answer.js';
 import { redeemPlan } from './make-decision.js';
 import { openSeal } from './open-seal.js';
+import { partyOf } from './party-of.js';
 import { readRequest } from './read-request.js';
 
 export type Redemption = {
@@ -46,9 +47,11 @@ export async function redeem(
   checkChallenge(crypto, opened.hello, request);
 
   const { boxNonce } = opened.hello;
+  const decidedAtMs = context.now();
   const { decision, recordedBefore } = await store.redeem(
-    { programme, transactionId, boxId: box.id, boxNonce, offer: request.offer },
+    { programme, transactionId, boxId: box.id, boxNonce, offer: request.offer, nowMs: decidedAtMs },
     redeemPlan({
+      party: partyOf(phone, box),
       transactionId,
       requestHash,
       phoneId: phone.id,
@@ -58,7 +61,7 @@ export async function redeem(
       boxNonce,
       offer: request.offer,
       amountMinor: request.amountMinor,
-      decidedAtMs: context.now(),
+      decidedAtMs,
       boxManifestVersion: opened.hello.manifestVersion,
       voucherKeyId: authority.voucherKeyId,
     }),

@@ -6,6 +6,7 @@ import { UINT32_MAX } from '@tapseal/shared/bounds';
 import { equalBytes } from '@tapseal/shared/bytes';
 import type { Hashing } from '@tapseal/shared/crypto-port';
 import { signRefusal } from '@tapseal/shared/refusal';
+import { truncatedHash } from '@tapseal/shared/truncated-hash';
 import { signVoucher, type Voucher } from '@tapseal/shared/voucher';
 import { signVoucherJws, voucherClaims } from '@tapseal/shared/voucher-jws';
 import type { Authority } from '../authority/authority.js';
@@ -19,17 +20,23 @@ function assertKeyOf(authority: SigningAuthority, decision: Decision): void {
   }
 }
 
+function offerHashOf({ offerHash }: Grant): Uint8Array {
+  if (offerHash === undefined) throw new Error('a grant is recorded without the hash of its offer');
+  return offerHash;
+}
+
 function voucherOf(grant: Grant): Voucher {
   return {
     touchpointId: grant.boxId,
     boxNonce: grant.boxNonce,
     transactionId: grant.transactionId,
     action: grant.action,
-    amountMinor: grant.amountMinor,
+    amountMinor: grant.awardedMinor,
     serverTimeS: Math.floor(grant.decidedAtMs / 1_000),
     manifestVersion: grant.manifestVersion,
     receiptsThrough: grant.receiptsThrough,
-    requestHash: grant.requestHash,
+    requestHash: truncatedHash(grant.requestHash),
+    offerHash: truncatedHash(offerHashOf(grant)),
   };
 }
 
@@ -47,7 +54,13 @@ export function signGrantJws(
   grant: Grant,
 ): string {
   assertKeyOf(authority, grant);
-  const claims = voucherClaims(voucherOf(grant), programme, grant.offer);
+  const claims = voucherClaims(voucherOf(grant), {
+    programme,
+    offer: grant.offer,
+    offerVersion: grant.offerVersion,
+    offerHash: offerHashOf(grant),
+    requestHash: grant.requestHash,
+  });
   return signVoucherJws(hashing, claims, authority.voucherSigner);
 }
 

@@ -38,10 +38,13 @@ export async function registerPhone(
     known !== undefined &&
     authority.certificates.verify(known.certificate, subject, nowMs + RENEWED_BEFORE_MS) !== undefined;
 
+  const certificate = isGood ? known.certificate : await authority.issueForPhone(subject, publicKey, nowMs);
+
   const phone = await store.registerPhone(programme, {
     id,
     algorithm: publicKey.algorithm,
-    certificate: isGood ? known.certificate : await authority.issueForPhone(subject, publicKey, nowMs),
+    certificate,
+    certificateFacts: authority.certificates.seal(certificate, subject),
     registeredAtMs: nowMs,
     // Never in clear: the reference may be a customer number.
     shopperReference:

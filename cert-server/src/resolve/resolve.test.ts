@@ -4,6 +4,7 @@ import type { ResolveAnswer } from '@tapseal/shared/http-api';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { refreshDueWindows } from '../rotation/background-upkeep.js';
 import { TestBox } from '../testing/test-box.js';
+import { shorthandRules } from '../testing/test-offer.js';
 import { TestPhone } from '../testing/test-phone.js';
 import { crypto, START_MS, startTestServer, type TestServer } from '../testing/test-server.js';
 
@@ -39,7 +40,11 @@ afterAll(() => server.close());
 test('by advert: name, place and the offers of this touchpoint, with what is open to this shopper', async () => {
   const id = bytesToHex(crypto.randomBytes(4));
   for (const rules of [{ perWeek: 1 }, { until: '08:00' }]) {
-    const offer = { id: `${id}-${Object.keys(rules)[0]?.toLowerCase()}`, touchpoints: [box.name], rules };
+    const offer = {
+      id: `${id}-${Object.keys(rules)[0]?.toLowerCase()}`,
+      touchpoints: [box.name],
+      rules: shorthandRules(rules),
+    };
     await server.admin('POST', '/offers', { ...offer, action: 'dispense', title: 'Coffee', amountMinor: 0 });
   }
   const [phone, other] = [await TestPhone.register(server), await TestPhone.register(server)];

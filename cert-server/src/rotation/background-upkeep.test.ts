@@ -59,6 +59,28 @@ test('between two boxes, requests have their turn', async () => {
   expect(turns).toEqual([0, 1, 2]);
 });
 
+test('upkeep frees holds that have ended, batch by batch, and stops when there are no more', async () => {
+  const released = [100, 100, 7];
+  const asked: number[] = [];
+  let turns = 0;
+  const store = {
+    ...server.context.store,
+    releaseEndedHolds: async (nowMs: number, countMax: number) => {
+      asked.push(turns);
+      expect([nowMs, countMax]).toEqual([server.nowMs, 100]);
+      setImmediate(() => {
+        turns += 1;
+      });
+      return released.shift() ?? 0;
+    },
+  };
+  const errors: unknown[] = [];
+  const upkeep = startUpkeep({ ...server.context, store }, (error) => errors.push(error));
+  await upkeep.close();
+  expect(errors).toEqual([]);
+  expect(asked).toEqual([0, 1, 2]);
+});
+
 const anchor = { epoch: 10, advertKey: crypto.randomBytes(32), counterS: 10_300, seenAtMs: START_MS };
 
 test('a window holds the epoch before, the expected one and six ahead, and is due when the next begins', () => {

@@ -1,4 +1,7 @@
-/** Moves the windows of rotating IDs on as time passes, and prunes the store. Timers do not keep the process alive. */
+/**
+ * Moves the windows of rotating IDs on as time passes, frees what grants held for boxes that never confirmed, and prunes the
+ * store. Timers do not keep the process alive.
+ */
 import type { ServerContext } from '../server-context.js';
 import { advertWindowAt } from './advert-window.js';
 
@@ -22,6 +25,14 @@ export async function refreshDueWindows({ store, crypto, now }: UpkeepContext): 
   }
 }
 
+/** Frees every hold whose time is over, a batch at a time: requests have their turn between two of them. */
+export async function releaseEndedHolds({ store, now }: Pick<UpkeepContext, 'store' | 'now'>): Promise<void> {
+  const nowMs = now();
+  while ((await store.releaseEndedHolds(nowMs, BATCH_MAX)) === BATCH_MAX) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 export type Upkeep = {
   /** Stops, after what is under way. */
   close(): Promise<void>;
@@ -33,6 +44,7 @@ export function startUpkeep(context: UpkeepContext, onError: (error: unknown) =>
   let prunedAtMs = Number.NEGATIVE_INFINITY;
   const turn = async (): Promise<void> => {
     await refreshDueWindows(context);
+    await releaseEndedHolds(context);
     const nowMs = context.now();
     if (nowMs - prunedAtMs < PRUNE_EVERY_MS) return;
     prunedAtMs = nowMs;

@@ -1,4 +1,4 @@
-/** `tapseal init`: makes the data directory with keys, certificates, database, first programme and first owner token. */
+/** `tapseal init`: makes the data directory with keys and certificates, the database, the first programme and owner token. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
@@ -6,17 +6,18 @@ import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { loadAuthority } from '../authority/authority.js';
 import { createAuthority } from '../authority/create-authority.js';
 import { authorityFiles } from '../authority/key-files.js';
-import { checkTimeZone } from '../decision/offer.js';
+import { checkTimeZone } from '../decision/make-offer.js';
 import type { ProgrammeBody } from '../http/admin-schemas.js';
 import { manifestSigning } from '../manifest/sign-manifest.js';
+import { describeLocation, migrateStore, openStore } from '../store/open-store.js';
 import { EVERY_PROGRAMME } from '../store/records.js';
-import { openSqliteStore } from '../store/sqlite-store.js';
+import { DATABASE_FILE, storeLocation } from '../store/store-location.js';
 import { makeApiToken } from '../tokens/api-token.js';
-
-export const DATABASE_FILE = 'tapseal.sqlite';
 
 export type InitialiseOptions = {
   readonly directory: string;
+  /** A PostgreSQL database without a programme; the directory holds the keys alone then. */
+  readonly database?: string | undefined;
   readonly programme: ProgrammeBody;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -43,25 +44,29 @@ function removeMade(directory: string): void {
 }
 
 /**
- * Never overwrites; what fails half-way leaves nothing behind.
- * @throws TapsealError already_initialised, body_invalid (time zone)
+ * Never overwrites; what fails half-way leaves no keys behind, and in a database of others nothing but empty tables.
+ * @throws TapsealError already_initialised, body_invalid (time zone), database_not_empty, and faults of the database
  */
 export async function initialise(options: InitialiseOptions): Promise<Initialised> {
   const { directory, programme } = options;
   const nowMs = (options.now ?? Date.now)();
+  const location = storeLocation(directory, options.database);
   checkTimeZone(programme.timeZone);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (isInitialised(directory)) throw new TapsealError('already_initialised', directory);
   const crypto = createNativeCrypto();
   try {
-    await createAuthority(crypto, directory, nowMs);
-    const authority = await loadAuthority(crypto, directory);
-    const store = openSqliteStore(join(directory, DATABASE_FILE), nowMs);
+    // Before the keys: most of what can go wrong is the way to the database.
+    await migrateStore(location, nowMs);
+    const store = await openStore(location, nowMs);
     try {
+      if ((await store.listProgrammes()).length > 0) {
+        throw new TapsealError('database_not_empty', describeLocation(location));
+      }
+      await createAuthority(crypto, directory, nowMs);
+      const authority = await loadAuthority(crypto, directory);
       const { id, token, secretHash } = makeApiToken(crypto);
       const audit = { atMs: nowMs, token: id, act: 'initialise', object: programme.id };
-      const record = { ...programme, createdAtMs: nowMs };
-      await store.addProgramme(record, manifestSigning(authority, nowMs), audit);
       await store.addToken(
         {
           programme: EVERY_PROGRAMME,
@@ -75,6 +80,11 @@ export async function initialise(options: InitialiseOptions): Promise<Initialise
         },
         audit,
       );
+      // Last, since a database that holds a programme is taken.
+      const record = { ...programme, createdAtMs: nowMs };
+      if (!(await store.addProgramme(record, manifestSigning(authority, nowMs), audit))) {
+        throw new TapsealError('database_not_empty', describeLocation(location));
+      }
       return {
         programme: programme.id,
         ownerToken: token,

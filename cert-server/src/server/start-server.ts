@@ -1,4 +1,4 @@
-/** Listening: opens the data directory, builds the app, and serves it. */
+/** Listening: opens data directory and store, checks that they belong together, builds the app, and serves it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -7,20 +7,27 @@ import { join } from 'node:path';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
 import type { CryptoPort } from '@tapseal/shared/crypto-port';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
+import type { Logger } from 'pino';
 import { loadAuthority } from '../authority/authority.js';
 import { authorityFiles } from '../authority/key-files.js';
 import { workbenchCertificate } from '../authority/workbench-certificate.js';
 import { type AppOptions, buildApp } from '../http/build-app.js';
+import type { RateLimitOptions } from '../http/rate-limits.js';
 import { startUpkeep } from '../rotation/background-upkeep.js';
-import { openSqliteStore } from '../store/sqlite-store.js';
+import type { ServerContext } from '../server-context.js';
+import { openStore, withStoreFaults } from '../store/open-store.js';
+import { DATABASE_FILE, storeLocation } from '../store/store-location.js';
+import { assertKeysOfStore } from './check-keys.js';
 import { createLogger, type LogLevel } from './create-logger.js';
-import { DATABASE_FILE } from './initialise.js';
+import { healAnswers } from './heal-answers.js';
 
 export type TlsOptions = { readonly certFile: string; readonly keyFile: string } | 'workbench' | 'none';
 
 export type ServerOptions = {
   /** Data directory, as `initialise` made it. */
   readonly directory: string;
+  /** Address of a PostgreSQL database, which any number of servers with the same keys may share; else the one in `directory`. */
+  readonly database?: string | undefined;
   readonly host: string;
   /** 0: one that is free. */
   readonly port: number;
@@ -38,8 +45,10 @@ export type ServerOptions = {
   readonly now?: () => number;
   /** When `close` cuts what is still open; 20 s where absent. */
   readonly closeWithinMs?: number;
-  /** Requests a minute and client address, for routes without a token. */
-  readonly rateLimits?: { readonly phone?: number; readonly resolve?: number; readonly enrolment?: number };
+  /** Requests held at once; one more is answered with server_busy. */
+  readonly requestsMax?: number | undefined;
+  /** Requests a minute and client address, for routes without a token; 0 for no bound. */
+  readonly rateLimits?: RateLimitOptions | undefined;
 };
 
 export type RunningServer = {
@@ -81,38 +90,44 @@ async function serverMaker(
     createHttpsServer({ ...timeouts, ...identity, minVersion: 'TLSv1.2' }, handler) as Server;
 }
 
-/** @throws TapsealError not_initialised, usage_invalid */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { directory, host, port, tls } = options;
+/** What can be told before anything is opened. @throws TapsealError not_initialised, usage_invalid */
+function checkOptions({ directory, database, host, tls, insecureHttp }: ServerOptions): void {
   if (!existsSync(join(directory, authorityFiles.rootCertificate))) {
     throw new TapsealError('not_initialised', directory);
   }
   // A new one would have none of the programmes and counters, and nobody would notice before the first tap.
-  if (!existsSync(join(directory, DATABASE_FILE))) {
+  if (database === undefined && !existsSync(join(directory, DATABASE_FILE))) {
     throw new TapsealError(
       'not_initialised',
-      `${directory} has keys but no ${DATABASE_FILE}: restore a backup`,
+      `${directory} has keys but no ${DATABASE_FILE}: name its --database, or restore a backup`,
     );
   }
-  if (tls === 'none' && options.insecureHttp !== true && !isLoopback(host)) {
+  if (tls === 'none' && insecureHttp !== true && !isLoopback(host)) {
     throw new TapsealError(
       'usage_invalid',
       `plain HTTP on ${host} would show every token: give certificates`,
     );
   }
-  const now = options.now ?? Date.now;
-  const crypto = createNativeCrypto();
-  const logger = createLogger(options.logLevel, options.logTo);
-  const authority = await loadAuthority(crypto, directory);
-  const makeServer = await serverMaker(crypto, options, now());
-  const store = openSqliteStore(join(directory, DATABASE_FILE), now());
-  const context = { store, authority, crypto, now };
+}
+
+/** Serves from a store that is open. What it returns closes the store at the end; where it throws, the caller does. */
+async function serveStore(
+  options: ServerOptions,
+  context: ServerContext,
+  logger: Logger,
+): Promise<RunningServer> {
+  const { host, port, tls } = options;
+  const healed = await withStoreFaults(storeLocation(options.directory, options.database), async () => {
+    await assertKeysOfStore(context.store, context.crypto, context.authority);
+    return healAnswers(context);
+  });
   const app = await buildApp({
     context,
     logger,
-    makeServer,
+    makeServer: await serverMaker(context.crypto, options, context.now()),
     trustProxy: options.trustProxy,
     rateLimits: options.rateLimits,
+    requestsMax: options.requestsMax,
   });
   const upkeep = startUpkeep(context, (err) => logger.error({ err }, 'upkeep failed'));
   const close = async (): Promise<void> => {
@@ -120,12 +135,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const cut = setTimeout(() => app.server.closeAllConnections(), options.closeWithinMs ?? CLOSE_WITHIN_MS);
     await app.close().finally(() => clearTimeout(cut));
     await upkeep.close();
-    await store.close();
+    await context.store.close();
   };
   try {
     await app.listen({ host, port });
   } catch (error) {
-    await close();
+    await app.close();
+    await upkeep.close();
     throw error;
   }
   const address = app.server.address();
@@ -133,5 +149,31 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const urlHost = isIP(host) === 6 ? `[${host}]` : host;
   const url = `${tls === 'none' ? 'http' : 'https'}://${urlHost}:${boundPort}`;
   logger.info({ url }, 'listening');
+  if (healed > 0) logger.info({ decisions: healed }, 'the newest decisions can be answered again');
   return { url, close };
+}
+
+/**
+ * @throws TapsealError not_initialised, usage_invalid, keys_mismatch, voucher_key_missing, schema_outdated, schema_newer, and
+ * faults of the database
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  checkOptions(options);
+  const { directory, database } = options;
+  const now = options.now ?? Date.now;
+  const crypto = createNativeCrypto();
+  const logger = createLogger(options.logLevel, options.logTo);
+  if (database !== undefined && existsSync(join(directory, DATABASE_FILE))) {
+    logger.warn(
+      `${DATABASE_FILE} in the data directory is not used: move it away if its programmes have moved`,
+    );
+  }
+  const authority = await loadAuthority(crypto, directory);
+  const store = await openStore(storeLocation(directory, database), now());
+  try {
+    return await serveStore(options, { store, authority, crypto, now }, logger);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

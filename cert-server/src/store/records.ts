@@ -3,6 +3,7 @@ import type { Action } from '@tapseal/shared/action';
 import type { KeyAlgorithm } from '@tapseal/shared/crypto-port';
 import type { ErrorCode } from '@tapseal/shared/error-codes';
 import type { ReceiptOutcome } from '@tapseal/shared/receipt';
+import type { Labels } from '../decision/labels.js';
 import type { OfferVersion } from '../decision/offer.js';
 
 export type ProgrammeRecord = {
@@ -29,6 +30,9 @@ export type BoxRecord = {
   readonly id: Uint8Array;
   /** Name of the touchpoint. */
   readonly name: string;
+  /** Of the touchpoint, as are the zone and the labels. */
+  readonly touchpointLabels: Labels;
+  readonly touchpointTimeZone: string | undefined;
   /** DER. */
   readonly certificate: Uint8Array;
   readonly enrolledAtMs: number;
@@ -45,6 +49,9 @@ export type TouchpointRecord = {
   readonly name: string;
   readonly title: string;
   readonly place: string;
+  readonly labels: Labels;
+  /** IANA; undefined where the touchpoint has none of its own. */
+  readonly timeZone: string | undefined;
   readonly createdAtMs: number;
   /** The box that is enrolled, or the last one that was. */
   readonly box: BoxRecord | undefined;
@@ -62,22 +69,44 @@ export type PhoneRecord = {
   /** 16 bytes. */
   readonly id: Uint8Array;
   readonly shopper: string;
+  readonly shopperLabels: Labels;
   readonly algorithm: KeyAlgorithm;
   /** DER. */
   readonly certificate: Uint8Array;
+  /** What it says, sealed by the server; undefined for phones of before these were kept. */
+  readonly certificateFacts: Uint8Array | undefined;
   readonly registeredAtMs: number;
   readonly revokedAtMs: number | undefined;
   readonly revokedReason: string | undefined;
 };
 
+export type ShopperRecord = {
+  readonly id: string;
+  readonly labels: Labels;
+  readonly createdAtMs: number;
+};
+
 export type OfferRecord = {
+  /** The newest version. Stores hand out the same object for the same version, so that what is derived from it can be kept. */
   readonly offer: OfferVersion;
+  /** SHA-256 of the version's canonical text, 32 bytes. */
+  readonly hash: Uint8Array;
   readonly paused: boolean;
   readonly createdAtMs: number;
+  /** Counted, with those that are held. */
   readonly granted: number;
 };
 
-type DecisionFields = {
+export type OfferVersionRecord = {
+  readonly offer: OfferVersion;
+  /** Canonical JSON (RFC 8785): what is hashed. */
+  readonly canonical: string;
+  readonly hash: Uint8Array;
+  readonly createdAtMs: number;
+};
+
+/** Of every decision, whatever its outcome. */
+export type DecisionFields = {
   /** 16 bytes. */
   readonly transactionId: Uint8Array;
   /** SHA-256 of the signed request. */
@@ -91,6 +120,9 @@ type DecisionFields = {
   readonly offer: string;
   /** 0 where there is no such offer. */
   readonly offerVersion: number;
+  /** Of that version, 32 bytes; none where there is no such offer. */
+  readonly offerHash: Uint8Array | undefined;
+  /** What the shopper approved. */
   readonly amountMinor: number;
   readonly decidedAtMs: number;
   /** The manifest version and the receipt counter that the voucher carries. */
@@ -102,7 +134,14 @@ type DecisionFields = {
   readonly voucherKeyId: Uint8Array;
 };
 
-export type Grant = DecisionFields & { readonly granted: true; readonly action: Action };
+export type Grant = DecisionFields & {
+  readonly granted: true;
+  readonly action: Action;
+  /** What the voucher carries: less than `amountMinor` only where a limit awards a part. */
+  readonly awardedMinor: number;
+  /** Counted when the box confirms: its places are held until then. Undefined: counted at once. */
+  readonly holdEndsAtMs: number | undefined;
+};
 
 export type RefusalRecord = DecisionFields & {
   readonly granted: false;
@@ -122,10 +161,15 @@ export type ReceiptSummary = {
   readonly receivedAtMs: number;
 };
 
+/** Of a grant that is counted when the box confirms. */
+export type HoldState = 'held' | 'spent' | 'released';
+
 export type RecordedDecision = {
   readonly sequence: number;
   readonly decision: Decision;
   readonly receipt: ReceiptSummary | undefined;
+  /** Undefined where the grant was counted at once. */
+  readonly hold: HoldState | undefined;
 };
 
 export type ReceiptRecord = {

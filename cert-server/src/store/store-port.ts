@@ -3,6 +3,7 @@
  * happens inside one method, which reads first, then calls a synchronous function with all it read, then writes, atomically.
  * `store.contract.ts` is the suite that every store passes.
  */
+import type { CounterIncrement, CounterQuery, CounterUsage } from '../decision/counter-usage.js';
 import type { OfferVersion } from '../decision/offer.js';
 import type {
   AdvertAnchor,
@@ -14,10 +15,12 @@ import type {
   EnrolmentCodeRecord,
   ManifestRecord,
   OfferRecord,
+  OfferVersionRecord,
   PhoneRecord,
   ProgrammeRecord,
   ReceiptRecord,
   RecordedDecision,
+  ShopperRecord,
   TokenRecord,
   TouchpointRecord,
 } from './records.js';
@@ -43,16 +46,30 @@ export type NewBox = Pick<BoxRecord, 'id' | 'certificate' | 'enrolledAtMs'> & {
   readonly window: AdvertWindow;
 };
 
+export type TouchpointChange = {
+  /** Added to those it has; `null` takes one away. */
+  readonly labels?: Readonly<Record<string, string | null>>;
+  /** `null`: the zone of the offer or programme again. */
+  readonly timeZone?: string | null;
+};
+
 export interface TouchpointStore {
   /** False where the name is taken. */
   addTouchpoint(
     programme: string,
-    touchpoint: Pick<TouchpointRecord, 'name' | 'title' | 'place' | 'createdAtMs'>,
+    touchpoint: Pick<TouchpointRecord, 'name' | 'title' | 'place' | 'labels' | 'timeZone' | 'createdAtMs'>,
     code: NewEnrolmentCode,
     audit: AuditEntry,
   ): Promise<boolean>;
   findTouchpoint(programme: string, name: string): Promise<TouchpointRecord | undefined>;
   listTouchpoints(programme: string): Promise<TouchpointRecord[]>;
+  /** 'labels_full' where it would have more than LABELS_MAX; changes nothing then. */
+  changeTouchpoint(
+    programme: string,
+    name: string,
+    change: TouchpointChange,
+    audit: AuditEntry,
+  ): Promise<'changed' | 'unknown' | 'labels_full'>;
   /** Replaces the codes of the touchpoint that are still open. False where there is no such touchpoint. */
   addEnrolmentCode(
     programme: string,
@@ -98,22 +115,42 @@ export interface AdvertStore {
   dueWindows(nowMs: number, countMax: number): Promise<DueWindow[]>;
 }
 
+export type NewOfferVersion = Pick<OfferVersionRecord, 'offer' | 'canonical' | 'hash'>;
+
 export interface OfferStore {
   /** The unknown touchpoint is named. */
   addOffer(
     programme: string,
-    offer: OfferVersion,
+    offer: NewOfferVersion,
     audit: AuditEntry,
   ): Promise<'added' | 'taken' | { readonly unknownTouchpoint: string }>;
+  /** The next version: 'conflict' where `offer.version` is not the one after the newest. */
+  addOfferVersion(
+    programme: string,
+    offer: NewOfferVersion,
+    audit: AuditEntry,
+  ): Promise<'added' | 'unknown' | 'conflict' | { readonly unknownTouchpoint: string }>;
+  /** Newest first, at most `countMax`, all before `before` where it is given. */
+  listOfferVersions(
+    programme: string,
+    id: string,
+    query: { readonly before?: number | undefined; readonly countMax: number },
+  ): Promise<OfferVersionRecord[]>;
   findOffer(programme: string, id: string): Promise<OfferRecord | undefined>;
   listOffers(programme: string): Promise<OfferRecord[]>;
   offersAt(programme: string, touchpoint: string): Promise<OfferRecord[]>;
   /** False where there is no such offer. */
   setOfferPaused(programme: string, id: string, paused: boolean, audit: AuditEntry): Promise<boolean>;
-  readCounters(programme: string, offer: string, keys: readonly string[]): Promise<Map<string, number>>;
+  /** As `redeem` reads them, without counting or changing anything. */
+  readCounters(
+    programme: string,
+    queries: readonly CounterQuery[],
+    nowMs: number,
+  ): Promise<Map<string, CounterUsage>>;
 }
 
 export type NewPhone = Pick<PhoneRecord, 'id' | 'algorithm' | 'certificate' | 'registeredAtMs'> & {
+  readonly certificateFacts?: Uint8Array;
   /** HMAC of the app's reference of its shopper. */
   readonly shopperReference: Uint8Array | undefined;
   /** The id that the shopper gets where it is new. */
@@ -124,6 +161,14 @@ export interface PhoneStore {
   findPhone(programme: string, id: Uint8Array): Promise<PhoneRecord | undefined>;
   /** Registers a phone, or renews its certificate; a revoked one stays as it is. 'conflict' where it is another shopper's. */
   registerPhone(programme: string, phone: NewPhone): Promise<PhoneRecord | 'conflict'>;
+  findShopper(programme: string, id: string): Promise<ShopperRecord | undefined>;
+  /** Adds labels to those the shopper has; `null` takes one away. 'labels_full' where it would have more than LABELS_MAX. */
+  labelShopper(
+    programme: string,
+    id: string,
+    labels: Readonly<Record<string, string | null>>,
+    audit: AuditEntry,
+  ): Promise<'changed' | 'unknown' | 'labels_full'>;
   listPhones(programme: string, after: Uint8Array | undefined, countMax: number): Promise<PhoneRecord[]>;
   /** False where there is none, or it is revoked already. */
   revokePhone(
@@ -140,32 +185,42 @@ export type RedeemQuery = {
   readonly boxId: Uint8Array;
   readonly boxNonce: Uint8Array;
   readonly offer: string;
+  /** Milliseconds since 1970: when holds end, and what a rolling window still holds. */
+  readonly nowMs: number;
 };
 
 /** All that was read, in one moment that nothing else can change before the decision is written. */
 export type RedeemFacts = {
   readonly boxNonceUsed: boolean;
-  readonly offer: { readonly version: OfferVersion; readonly paused: boolean } | undefined;
-  readonly used: ReadonlyMap<string, number>;
+  readonly offer:
+    | { readonly version: OfferVersion; readonly hash: Uint8Array; readonly paused: boolean }
+    | undefined;
+  /** Of each counter that was asked for. */
+  readonly used: ReadonlyMap<string, CounterUsage>;
   readonly manifestVersion: number;
   readonly receiptsThrough: number;
 };
 
-export type CounterIncrement = { readonly key: string; readonly resetsAtMs?: number };
+export type RedeemOutcome = {
+  /** A grant with `holdEndsAtMs` holds its increments; any other counts them at once. */
+  readonly decision: Decision;
+  readonly increments: readonly CounterIncrement[];
+};
 
 export type RedeemPlan = {
-  /** The counters that the offer touches, by key. */
-  readonly counterKeys: (offer: OfferVersion) => readonly string[];
+  /** The counters that the offer touches, each key once. Pure. */
+  readonly counters: (offer: OfferVersion) => readonly CounterQuery[];
   /** Pure. What it throws changes nothing. */
-  readonly decide: (facts: RedeemFacts) => {
-    readonly decision: Decision;
-    readonly increments: readonly CounterIncrement[];
-  };
+  readonly decide: (facts: RedeemFacts) => RedeemOutcome;
 };
 
 export interface DecisionStore {
   findDecision(programme: string, transactionId: Uint8Array): Promise<RecordedDecision | undefined>;
-  /** The decision on record for the transaction, or else a new one, durable before the promise settles. */
+  /**
+   * The decision on record for the transaction, or else a new one, durable before the promise settles. Stores gather what is
+   * asked at the same time into one commit; each is decided on the state that those before it leave, and a plan that throws
+   * fails alone.
+   */
   redeem(
     query: RedeemQuery,
     plan: RedeemPlan,
@@ -181,12 +236,23 @@ export interface DecisionStore {
   ): Promise<RecordedDecision[]>;
   /** The highest sequence so far, 0 where there is none. */
   lastSequence(programme: string): Promise<number>;
+  /** Frees what a grant holds, before its time. 'settled' where its receipt has arrived, or it is free already. */
+  releaseHold(
+    programme: string,
+    transactionId: Uint8Array,
+    audit: AuditEntry,
+  ): Promise<'released' | 'settled' | 'unknown'>;
+  /** Frees holds whose time is over, the oldest first. @returns how many grants were released */
+  releaseEndedHolds(nowMs: number, countMax: number): Promise<number>;
 }
 
 export type ReceiptVerdict = 'stored' | 'known' | 'conflict';
 
 export interface ReceiptStore {
-  /** One verdict for each, in order. A conflict marks the box as forked and stores nothing else. */
+  /**
+   * One verdict for each, in order. A conflict marks the box as forked and stores nothing else. The first receipt of a grant
+   * that holds its places settles it: `failed` frees them, any other outcome counts them, also where their time was over.
+   */
   addReceipts(
     programme: string,
     receipts: readonly ReceiptRecord[],

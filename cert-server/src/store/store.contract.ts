@@ -1,109 +1,31 @@
 /** What every store must do, run on a given one. A second store is tested by calling this with its factory. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { testOffer } from '../testing/test-offer.js';
-import type { AuditEntry, Decision, ReceiptRecord } from './records.js';
-import type { ManifestSigning, RedeemPlan, Store } from './store-port.js';
+import { totalKey } from '../decision/counters.js';
+import {
+  addBox,
+  addPhone,
+  anchor,
+  audit,
+  bytes,
+  fillStore,
+  newOffer,
+  receipt,
+  redeem,
+  sign,
+  T,
+  transaction,
+} from '../testing/test-store.js';
+import { countersContract } from './counters.contract.js';
+import { gatheringContract } from './gathering.contract.js';
+import { holdsContract } from './holds.contract.js';
+import { labelsContract } from './labels.contract.js';
+import { offersContract } from './offers.contract.js';
+import { recountContract } from './recount.contract.js';
+import type { Store } from './store-port.js';
 
-const T = 1_780_000_000_000;
-const bytes = (length: number, fill: number): Uint8Array => new Uint8Array(length).fill(fill);
-const audit = (object: string): AuditEntry => ({ atMs: T, token: 'token', act: 'test', object });
-const sign: ManifestSigning = (_programme, newestVersion, revoked) => {
-  const version = newestVersion + 1;
-  return { version, bytes: Uint8Array.of(version, ...revoked.map((id) => id[0] ?? 0)) };
-};
-const anchor = (counterS: number) => ({
-  epoch: counterS / 1_024,
-  advertKey: bytes(32, 1),
-  counterS,
-  seenAtMs: T,
-});
-
-async function addBox(store: Store, programme: string, name: string, fill: number): Promise<Uint8Array> {
-  const [id, secretHash] = [bytes(8, fill), bytes(32, fill)];
-  await store.addTouchpoint(
-    programme,
-    { name, title: name, place: '', createdAtMs: T },
-    { secretHash, expiresAtMs: T + 1_000 },
-    audit(name),
-  );
-  const ids = [{ rotatingId: bytes(8, fill), epoch: 0, advertKey: bytes(32, fill) }];
-  const window = { anchor: anchor(0), ids, refreshAtMs: T + 500 };
-  await store.enrolBox(secretHash, { id, certificate: bytes(9, fill), enrolledAtMs: T, window }, sign);
-  return id;
-}
-
-function addPhone(store: Store, programme: string, fill: number, reference?: Uint8Array) {
-  return store.registerPhone(programme, {
-    id: bytes(16, fill),
-    algorithm: 'Ed25519',
-    certificate: bytes(9, fill),
-    registeredAtMs: T,
-    shopperReference: reference,
-    newShopper: `shopper-${fill}`,
-  });
-}
-
-/** Grants while `total` is below `maximum`. */
-function plan(fill: number, maximum: number, nonceFill = fill): RedeemPlan {
-  const fields = {
-    transactionId: bytes(16, fill),
-    requestHash: bytes(32, fill),
-    phoneId: bytes(16, 1),
-    shopper: 'shopper-1',
-    boxId: bytes(8, 1),
-    touchpoint: 'lobby-1',
-    boxNonce: bytes(16, nonceFill),
-    offer: 'offer',
-    offerVersion: 1,
-    amountMinor: 0,
-    decidedAtMs: T,
-    boxManifestVersion: 1,
-    voucherKeyId: bytes(4, 1),
-  };
-  return {
-    counterKeys: () => ['total'],
-    decide: (facts) => {
-      const { manifestVersion, receiptsThrough } = facts;
-      const used = facts.used.get('total') ?? 0;
-      if (facts.boxNonceUsed) throw new TapsealError('box_nonce_used');
-      const decision: Decision =
-        used < maximum
-          ? { ...fields, manifestVersion, receiptsThrough, granted: true, action: 'open' }
-          : {
-              ...fields,
-              manifestVersion,
-              receiptsThrough,
-              granted: false,
-              code: 'limit_reached',
-              rule: 'all',
-              used,
-              maximum,
-              resetsAtMs: T + 1,
-            };
-      return { decision, increments: decision.granted ? [{ key: 'total' }] : [] };
-    },
-  };
-}
-
-const query = (fill: number, nonceFill = fill) => ({
-  programme: 'venue',
-  transactionId: bytes(16, fill),
-  boxId: bytes(8, 1),
-  boxNonce: bytes(16, nonceFill),
-  offer: 'offer',
-});
-
-const receipt = (counter: number, tx: number, hash: number, previous: number): ReceiptRecord => ({
-  boxId: bytes(8, 1),
-  counter,
-  transactionId: bytes(16, tx),
-  outcome: 'actuated',
-  bytes: bytes(3, hash),
-  hash: bytes(32, hash),
-  previousHash: bytes(32, previous),
-});
-
+const DAY_MS = 86_400_000;
+const total = totalKey('offer');
 const listing = { after: 0, countMax: 100, refusals: true, newestFirst: false };
 
 /** @param open an empty store; called once for each test */
@@ -113,15 +35,17 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
 
     beforeEach(async () => {
       store = await open();
-      for (const id of ['venue', 'other']) {
-        const programme = { id, title: id, timeZone: 'UTC', currency: 'EUR', createdAtMs: T };
-        expect(await store.addProgramme(programme, sign, audit(id))).toBe(true);
-      }
-      await addBox(store, 'venue', 'lobby-1', 1);
-      await addPhone(store, 'venue', 1);
-      await store.addOffer('venue', { ...testOffer({}), touchpoints: ['lobby-1'] }, audit('offer'));
+      await fillStore(store);
     });
     afterEach(() => store.close());
+
+    const theStore = () => store;
+    offersContract(theStore);
+    labelsContract(theStore);
+    gatheringContract(theStore);
+    countersContract(theStore);
+    holdsContract(theStore);
+    recountContract(theStore);
 
     test('a programme is added once, with a manifest of version 1', async () => {
       const programme = { id: 'venue', title: 'again', timeZone: 'UTC', currency: 'EUR', createdAtMs: T };
@@ -131,14 +55,36 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
       expect(await store.findManifest('nowhere')).toBeUndefined();
     });
 
-    test('what belongs to one programme is unknown to another', async () => {
-      await store.redeem(query(7), plan(7, 9));
+    test('what belongs to one programme is unknown to another, also where the names are the same', async () => {
+      await redeem(store, { id: 7 });
+      await addBox(store, 'other', 'lobby-1', 2);
+      await store.addOffer('other', newOffer({ title: 'Another' }), audit('offer'));
       expect(await store.findBox('other', bytes(8, 1))).toBeUndefined();
       expect(await store.findPhone('other', bytes(16, 1))).toBeUndefined();
-      expect(await store.findOffer('other', 'offer')).toBeUndefined();
-      expect(await store.findDecision('other', bytes(16, 7))).toBeUndefined();
+      expect(await store.findShopper('other', 'shopper-1')).toBeUndefined();
+      expect(await store.listPhones('other', undefined, 9)).toEqual([]);
+      expect(await store.findOffer('other', 'offer')).toMatchObject({
+        offer: { title: 'Another' },
+        granted: 0,
+      });
+      expect(await store.listOfferVersions('other', 'offer', { countMax: 9 })).toMatchObject([
+        { offer: { title: 'Another' } },
+      ]);
+      expect(await store.findDecision('other', transaction(7))).toBeUndefined();
       expect(await store.findRotatingId('other', bytes(8, 1))).toBeUndefined();
       expect(await store.listDecisions('other', listing)).toEqual([]);
+      expect(await store.lastSequence('other')).toBe(0);
+      expect(await store.readCounters('other', [{ key: total }], T)).toEqual(
+        new Map([[total, { used: 0, held: 0 }]]),
+      );
+      expect(await store.releaseHold('other', transaction(7), audit('grant'))).toBe('unknown');
+      // The same transaction and the same nonce are new there, and count from zero.
+      expect(await redeem(store, { id: 7, programme: 'other' })).toMatchObject({
+        recordedBefore: false,
+        decision: { granted: true },
+      });
+      expect(await store.lastSequence('other')).toBe(1);
+      expect((await store.findOffer('venue', 'offer'))?.granted).toBe(1);
     });
 
     test('an enrolment code is used up once, and not after its time', async () => {
@@ -217,20 +163,6 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
       ]);
     });
 
-    test('an offer: name taken, touchpoint unknown, found at its touchpoint, paused', async () => {
-      const offer = { ...testOffer({}), touchpoints: ['lobby-1'] };
-      expect(await store.addOffer('venue', offer, audit('offer'))).toBe('taken');
-      const astray = { ...offer, id: 'second', touchpoints: ['lobby-1', 'nowhere'] };
-      expect(await store.addOffer('venue', astray, audit('second'))).toEqual({
-        unknownTouchpoint: 'nowhere',
-      });
-      expect(await store.findOffer('venue', 'second')).toBeUndefined();
-      expect((await store.offersAt('venue', 'lobby-1')).map((record) => record.offer)).toEqual([offer]);
-      expect(await store.setOfferPaused('venue', 'offer', true, audit('offer'))).toBe(true);
-      expect((await store.findOffer('venue', 'offer'))?.paused).toBe(true);
-      expect(await store.setOfferPaused('venue', 'nothing', true, audit('nothing'))).toBe(false);
-    });
-
     test('property 29: two phones with one reference are one shopper; a phone keeps its shopper', async () => {
       const first = await addPhone(store, 'venue', 2, bytes(32, 2));
       const second = await addPhone(store, 'venue', 3, bytes(32, 2));
@@ -253,66 +185,66 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     });
 
     test('a decision is recorded once, and read back as it was', async () => {
-      const first = await store.redeem(query(7), plan(7, 1));
-      expect(first.recordedBefore).toBe(false);
-      const again = await store.redeem(query(7), plan(7, 0));
+      const [counter] = [{ key: total, maximum: 1 }];
+      const first = await redeem(store, { id: 7, counters: [counter] });
+      expect(first).toMatchObject({ recordedBefore: false, decision: { granted: true, awardedMinor: 200 } });
+      const again = await redeem(store, { id: 7, nonce: 8, counters: [{ ...counter, maximum: 0 }] });
       expect(again).toEqual({ decision: first.decision, recordedBefore: true });
-      expect(await store.findDecision('venue', bytes(16, 7))).toMatchObject({
+      expect(await store.findDecision('venue', transaction(7))).toEqual({
         sequence: 1,
         decision: first.decision,
+        receipt: undefined,
+        hold: undefined,
       });
-      const refused = await store.redeem(query(8), plan(8, 1));
-      expect(refused.decision).toMatchObject({ granted: false, used: 1, maximum: 1, resetsAtMs: T + 1 });
-      expect((await store.findDecision('venue', bytes(16, 8)))?.decision).toEqual(refused.decision);
-      expect(await store.readCounters('venue', 'offer', ['total', 'none'])).toEqual(
-        new Map([
-          ['total', 1],
-          ['none', 0],
-        ]),
-      );
+      const refused = await redeem(store, { id: 8, counters: [counter] });
+      expect(refused.decision).toMatchObject({ granted: false, used: 1, maximum: 1 });
+      expect((await store.findDecision('venue', transaction(8)))?.decision).toEqual(refused.decision);
+      const unknown = await redeem(store, { id: 9, offer: 'nothing' });
+      expect(unknown.decision).toMatchObject({ offerVersion: 0, offerHash: undefined });
+      expect((await store.findDecision('venue', transaction(9)))?.decision).toEqual(unknown.decision);
     });
 
     test('what the decision throws changes nothing', async () => {
-      await store.redeem(query(7), plan(7, 9));
-      await expect(store.redeem(query(8, 7), plan(8, 9, 7))).rejects.toMatchObject({
+      await redeem(store, { id: 7 });
+      const onFacts = ({ boxNonceUsed }: { boxNonceUsed: boolean }) => {
+        if (boxNonceUsed) throw new TapsealError('box_nonce_used');
+      };
+      await expect(redeem(store, { id: 8, nonce: 7, onFacts })).rejects.toMatchObject({
         code: 'box_nonce_used',
       });
-      expect(await store.findDecision('venue', bytes(16, 8))).toBeUndefined();
+      expect(await store.findDecision('venue', transaction(8))).toBeUndefined();
       expect(await store.lastSequence('venue')).toBe(1);
       expect((await store.findOffer('venue', 'offer'))?.granted).toBe(1);
     });
 
-    test('200 requests at once on a limit of 100: exactly 100', async () => {
-      const answers = await Promise.all(
-        Array.from({ length: 200 }, (_, i) => store.redeem(query(i + 1), plan(i + 1, 100))),
-      );
-      expect(answers.filter(({ decision }) => decision.granted)).toHaveLength(100);
-      expect((await store.findOffer('venue', 'offer'))?.granted).toBe(100);
-      expect(await store.lastSequence('venue')).toBe(200);
-    });
-
     test('decisions are listed in both directions, with and without refusals', async () => {
-      for (const fill of [1, 2, 3]) await store.redeem(query(fill), plan(fill, 2));
+      for (const id of [1, 2, 3]) await redeem(store, { id, counters: [{ key: total, maximum: 2 }] });
+      await redeem(store, { id: 4, counters: [{ key: 'another', maximum: 2 }] });
       const list = async (changes: Partial<typeof listing>): Promise<number[]> =>
         (await store.listDecisions('venue', { ...listing, ...changes })).map(({ sequence }) => sequence);
-      expect(await list({})).toEqual([1, 2, 3]);
-      expect(await list({ refusals: false })).toEqual([1, 2]);
-      expect(await list({ after: 1, countMax: 1 })).toEqual([2]);
-      expect(await list({ newestFirst: true, countMax: 2 })).toEqual([3, 2]);
+      expect(await list({})).toEqual([1, 2, 3, 4]);
+      expect(await list({ refusals: false })).toEqual([1, 2, 4]);
+      expect(await list({ after: 1, countMax: 2 })).toEqual([2, 3]);
+      expect(await list({ after: 2, countMax: 1, refusals: false })).toEqual([4]);
+      expect(await list({ newestFirst: true, countMax: 2 })).toEqual([4, 3]);
+      expect(await list({ newestFirst: true, countMax: 2, refusals: false })).toEqual([4, 2]);
     });
 
     test('receipts: any order, each once; the counter that is complete moves on', async () => {
-      for (const fill of [1, 2, 3]) await store.redeem(query(fill), plan(fill, 9));
+      for (const id of [1, 2, 3]) await redeem(store, { id });
       const [one, two, three] = [receipt(1, 1, 11, 0), receipt(2, 2, 12, 11), receipt(3, 3, 13, 12)];
       expect(await store.addReceipts('venue', [three, one], T)).toEqual(['stored', 'stored']);
       expect((await store.findBox('venue', bytes(8, 1)))?.receiptsThrough).toBe(1);
       expect(await store.addReceipts('venue', [two, one], T)).toEqual(['stored', 'known']);
       expect(await store.findBox('venue', bytes(8, 1))).toMatchObject({ receiptsThrough: 3, forked: false });
-      expect((await store.findDecision('venue', bytes(16, 2)))?.receipt).toEqual({
+      expect((await store.findTouchpoint('venue', 'lobby-1'))?.receiptsHighest).toBe(3);
+      expect((await store.findDecision('venue', transaction(2)))?.receipt).toEqual({
         outcome: 'actuated',
         counter: 2,
         receivedAtMs: T,
       });
+      const { decision } = await redeem(store, { id: 4 });
+      expect(decision).toMatchObject({ receiptsThrough: 3, manifestVersion: 1 });
     });
 
     test.each([
@@ -321,11 +253,11 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
       ['a link that does not fit the one before', receipt(2, 2, 20, 99)],
       ['a first receipt with something before it', receipt(0, 2, 20, 0)],
     ])('property 20: %s is a conflict, and marks the box', async (_, second) => {
-      for (const fill of [1, 2]) await store.redeem(query(fill), plan(fill, 9));
+      for (const id of [1, 2]) await redeem(store, { id });
       expect(await store.addReceipts('venue', [receipt(1, 1, 11, 0)], T)).toEqual(['stored']);
       expect(await store.addReceipts('venue', [second], T)).toEqual(['conflict']);
       expect(await store.findBox('venue', bytes(8, 1))).toMatchObject({ receiptsThrough: 1, forked: true });
-      expect((await store.findDecision('venue', bytes(16, 2)))?.receipt).toBeUndefined();
+      expect((await store.findDecision('venue', transaction(2)))?.receipt).toBeUndefined();
     });
 
     test('tokens: found by id, listed for their programme, revoked once', async () => {
@@ -349,11 +281,26 @@ export function storeContract(name: string, open: () => Promise<Store> | Store):
     });
 
     test('pruning forgets what is long over, and no decision', async () => {
-      await store.redeem(query(7), plan(7, 9));
-      await store.prune(T + 40 * 86_400_000);
+      const day = { key: 'day', resetsAtMs: T + DAY_MS };
+      const rolling = { key: 'rolling', windowMs: DAY_MS };
+      await redeem(store, { id: 7, counters: [{ key: total }, day, rolling] });
+      const used = async (nowMs: number) =>
+        [...(await store.readCounters('venue', [{ key: total }, day, rolling], nowMs)).values()].map(
+          (usage) => usage.used,
+        );
+      await store.prune(T + 7 * DAY_MS);
+      expect(await used(T)).toEqual([1, 1, 1]);
+      await store.prune(T + 8 * DAY_MS + 1);
+      expect(await used(T)).toEqual([1, 0, 0]);
       expect(await store.findEnrolmentCode(bytes(32, 1))).toBeUndefined();
-      expect(await store.findDecision('venue', bytes(16, 7))).toBeDefined();
+      expect(await store.findDecision('venue', transaction(7))).toBeDefined();
       expect((await store.findOffer('venue', 'offer'))?.granted).toBe(1);
+      let isNonceUsed = true;
+      const onFacts = (facts: { boxNonceUsed: boolean }) => {
+        isNonceUsed = facts.boxNonceUsed;
+      };
+      await redeem(store, { id: 8, nonce: 7, onFacts });
+      expect(isNonceUsed).toBe(false);
     });
   });
 }

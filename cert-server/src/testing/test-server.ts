@@ -9,14 +9,17 @@ import type { App } from '../http/app-types.js';
 import { buildApp } from '../http/build-app.js';
 import type { RateLimitOptions } from '../http/rate-limits.js';
 import { createLogger } from '../server/create-logger.js';
-import { DATABASE_FILE, initialise } from '../server/initialise.js';
+import { initialise } from '../server/initialise.js';
 import type { ServerContext } from '../server-context.js';
-import { openSqliteStore } from '../store/sqlite-store.js';
+import { openStore } from '../store/open-store.js';
+import { storeLocation } from '../store/store-location.js';
 
 export const crypto = createNativeCrypto();
 
 /** A Wednesday, 10:30 in Berlin. */
 export const START_MS = Date.parse('2026-06-10T08:30:00.000Z');
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type Answer<T> = {
   readonly status: number;
@@ -32,26 +35,32 @@ export type TestServer = {
   readonly ownerToken: string;
   readonly logLines: string[];
   nowMs: number;
-  call<T>(
-    method: 'GET' | 'POST' | 'DELETE',
-    path: string,
-    body?: unknown,
-    token?: string,
-  ): Promise<Answer<T>>;
+  call<T>(method: Method, path: string, body?: unknown, token?: string): Promise<Answer<T>>;
   /** As the owner, under the programme. */
-  admin<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer<T>>;
+  admin<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>>;
   close(): Promise<void>;
 };
 
 export async function startTestServer(
-  options: { rateLimits?: RateLimitOptions; nowMs?: number; requestsMax?: number } = {},
+  options: {
+    rateLimits?: RateLimitOptions;
+    nowMs?: number;
+    requestsMax?: number;
+    /** An empty PostgreSQL database; one in the directory where absent. */
+    database?: string;
+  } = {},
 ): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'tapseal-server-test-'));
   const startMs = options.nowMs ?? START_MS;
   const programme = { id: 'venue', title: 'Venue', timeZone: 'Europe/Berlin', currency: 'EUR' };
-  const { ownerToken } = await initialise({ directory, programme, now: () => startMs });
+  const { ownerToken } = await initialise({
+    directory,
+    database: options.database,
+    programme,
+    now: () => startMs,
+  });
   const authority = await loadAuthority(crypto, directory);
-  const store = openSqliteStore(join(directory, DATABASE_FILE), startMs);
+  const store = await openStore(storeLocation(directory, options.database), startMs);
   const logLines: string[] = [];
   const context = { store, authority, crypto, now: () => server.nowMs };
   const logger = createLogger('trace', { write: (line) => logLines.push(line) });

@@ -75,7 +75,14 @@ export type ConnectingEvent = OfTouchpoint & { readonly type: 'connecting'; read
 /** The hello is here: `approve` now costs one round trip and one write. */
 export type ReadyEvent = OfTouchpoint & { readonly type: 'ready'; readonly timings: TapTimings };
 export type ApprovingEvent = OfTransaction & { readonly type: 'approving' };
-export type GrantedEvent = OfTransaction & {
+/** Amounts of a grant, in minor units of the programme's currency. */
+type OfGrant = OfTransaction & {
+  /** What the shopper approved. */
+  readonly amountMinor: number;
+  /** What the voucher carries: `amountMinor`, or less where a limit of the offer awards what it has left. Never more. */
+  readonly awardedMinor: number;
+};
+export type GrantedEvent = OfGrant & {
   readonly type: 'granted';
   /** base64url of the COSE voucher. */
   readonly voucher: string;
@@ -83,7 +90,7 @@ export type GrantedEvent = OfTransaction & {
   readonly jws: string;
 };
 export type RefusedEvent = OfTransaction & { readonly type: 'refused'; readonly refusal: RefusalView };
-export type DeliveredEvent = OfTransaction & {
+export type DeliveredEvent = OfGrant & {
   readonly type: 'delivered';
   /**
    * False where the link died after the voucher, and the box then said that it had served it: its receipt, and whether power

@@ -111,14 +111,31 @@ describe(`the server's answer (seed ${seed})`, () => {
   it.each([
     ['another touchpoint', { touchpointId: new Uint8Array(8) }, 'voucher_wrong_touchpoint'],
     ['another transaction', { transactionId: new Uint8Array(16) }, 'server_answer_invalid'],
-    ['another request', { requestHash: new Uint8Array(32) }, 'server_answer_invalid'],
-    ['another amount', { amountMinor: 5 }, 'server_answer_invalid'],
+    ['another request', { requestHash: new Uint8Array(16) }, 'server_answer_invalid'],
     ['another action', { action: 'open' }, 'server_answer_invalid'],
   ] as const)('genuine, but for %s, is not carried', async (_name, change, code) => {
     const { outcome, box } = await approve((world) => {
       world.server.voucherEdit = (voucher) => ({ ...voucher, ...change });
     });
     expect(outcome).toMatchObject({ type: 'failed', code, granted: false });
+    expect(box.vouchersSeen).toHaveLength(0);
+  });
+
+  it('may award less than was approved: the events say both, and the voucher is carried', async () => {
+    const { world, box, outcome } = await approve((each) => {
+      each.server.voucherEdit = (voucher) => ({ ...voucher, amountMinor: 70 });
+    });
+    const amounts = { amountMinor: 250, awardedMinor: 70 };
+    expect(outcome).toMatchObject({ type: 'delivered', ...amounts });
+    expect(world.of('granted')).toMatchObject([amounts]);
+    expect(box.vouchersSeen).toHaveLength(1);
+  });
+
+  it('with a minor unit more than was approved is not carried', async () => {
+    const { outcome, box } = await approve((world) => {
+      world.server.voucherEdit = (voucher) => ({ ...voucher, amountMinor: 251 });
+    });
+    expect(outcome).toMatchObject({ type: 'failed', code: 'server_answer_invalid', granted: false });
     expect(box.vouchersSeen).toHaveLength(0);
   });
 

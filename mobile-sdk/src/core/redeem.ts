@@ -16,6 +16,7 @@ import type { OfferView } from '@tapseal/shared/http-api';
 import type { Refusal } from '@tapseal/shared/refusal';
 import { decodeRequest, signRequest } from '@tapseal/shared/request';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
+import { truncatedHash } from '@tapseal/shared/truncated-hash';
 import type { Voucher } from '@tapseal/shared/voucher';
 import type { HeldHello } from './approach.js';
 import type { RefusalView } from './events.js';
@@ -36,14 +37,21 @@ export type RedeemDeps = {
 
 export type Grant = {
   readonly type: 'grant';
-  /** Verified. */
+  /** Verified. Its amount is what is awarded. */
   readonly voucher: Voucher;
+  /** What the shopper approved. */
+  readonly amountMinor: number;
   readonly voucherBytes: Uint8Array;
   readonly jws: string;
   readonly manifest: Uint8Array | undefined;
 };
 
 export type Decision = Grant | { readonly type: 'refusal'; readonly refusal: RefusalView };
+
+/** The amounts of a grant, as events show them. */
+export function awardOf({ amountMinor, voucher }: Grant): { amountMinor: number; awardedMinor: number } {
+  return { amountMinor, awardedMinor: voucher.amountMinor };
+}
 
 /** What the shopper approved; the answer must be about this. */
 type Approved = { readonly touchpointIdHex: string; readonly offer: OfferView };
@@ -113,35 +121,39 @@ async function verifyDecision(
 ): Promise<Decision> {
   if (result.type === 'refusal') {
     const refusal = await keys.verifyRefusal(result.refusal);
-    checkAnswers('refusal', refusal, asked);
+    checkAnswers('refusal', refusal, asked.transactionId, asked.requestHash);
     return { type: 'refusal', refusal: viewOf(refusal, result.refusal) };
   }
   const voucher = await keys.verifyVoucher(result.voucher);
-  checkAnswers('voucher', voucher, asked);
-  checkApproved(voucher, decodeRequest(asked.request).request.amountMinor, approved);
+  checkAnswers('voucher', voucher, asked.transactionId, truncatedHash(asked.requestHash));
+  const { amountMinor } = decodeRequest(asked.request).request;
+  checkApproved(voucher, amountMinor, approved);
   return {
     type: 'grant',
     voucher,
+    amountMinor,
     voucherBytes: result.voucher,
     jws: result.jws,
     manifest: result.manifest,
   };
 }
 
-/** A genuine answer to something else is no answer. */
+/** A genuine answer to something else is no answer. The hash has the length that this kind of answer carries. */
 function checkAnswers(
   kind: string,
   answer: Pick<Voucher, 'transactionId' | 'requestHash'>,
-  asked: { transactionId: Uint8Array; requestHash: Uint8Array },
+  transactionId: Uint8Array,
+  requestHash: Uint8Array,
 ): void {
-  if (!equalBytes(answer.transactionId, asked.transactionId))
+  if (!equalBytes(answer.transactionId, transactionId))
     throw new TapsealError('server_answer_invalid', `${kind}: transaction`);
-  if (!equalBytes(answer.requestHash, asked.requestHash))
+  if (!equalBytes(answer.requestHash, requestHash))
     throw new TapsealError('server_answer_invalid', `${kind}: request hash`);
 }
 
 function checkApproved(voucher: Voucher, amountMinor: number, approved: Approved | undefined): void {
-  if (voucher.amountMinor !== amountMinor) throw new TapsealError('server_answer_invalid', 'voucher: amount');
+  // Less is an award in part, where a limit had no more left. More was never approved.
+  if (voucher.amountMinor > amountMinor) throw new TapsealError('server_answer_invalid', 'voucher: amount');
   if (approved === undefined) return;
   // The box that was connected to is not the one whose advert was shown: a relay, or two boxes that changed addresses.
   if (bytesToHex(voucher.touchpointId) !== approved.touchpointIdHex)

@@ -44,6 +44,14 @@ describe(`after a crash (seed ${seed})`, () => {
     },
   );
 
+  it('a grant in part is shown with what was approved and what was awarded', async () => {
+    const { world, second } = await crashed('stored', (each) => {
+      each.server.voucherEdit = (voucher) => ({ ...voucher, amountMinor: 70 });
+    });
+    await world.settle(second.start());
+    expect(await world.until('granted')).toMatchObject({ amountMinor: 250, awardedMinor: 70 });
+  });
+
   it('a refusal is shown, verified', async () => {
     const { world, second } = await crashed('sent', (each) => {
       each.server.refuseWith = 'window_closed';

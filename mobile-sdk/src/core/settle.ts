@@ -9,7 +9,7 @@ import { BackgroundLoop } from './background-loop.js';
 import type { ClientEvent } from './events.js';
 import { failedEvent } from './failed-event.js';
 import type { OutboxTransaction } from './ports.js';
-import { type RedeemDeps, redeem } from './redeem.js';
+import { awardOf, type RedeemDeps, redeem } from './redeem.js';
 import { isWorthRepeating } from './retry.js';
 import { asTapsealError, Scope } from './scope.js';
 
@@ -72,7 +72,8 @@ export class Settler {
         return true;
       }
       const voucher = bytesToBase64url(decision.voucherBytes);
-      emit({ type: 'granted', atMs: clock.nowMs(), ...base, voucher, jws: decision.jws });
+      const award = awardOf(decision);
+      emit({ type: 'granted', atMs: clock.nowMs(), ...base, ...award, voucher, jws: decision.jws });
       this.#emitFailed(transaction, new TapsealError('timed_out', 'granted, but not carried in time'), true);
       return true;
     } catch (thrown) {

@@ -22,7 +22,7 @@ import {
 import { Link } from './link.js';
 import type { OutboxTransaction, Radio } from './ports.js';
 import type { Receipts } from './receipts.js';
-import { type Grant, type RedeemDeps, redeem, storeApproval } from './redeem.js';
+import { awardOf, type Grant, type RedeemDeps, redeem, storeApproval } from './redeem.js';
 import { isWorthRepeating, withNetworkRetries } from './retry.js';
 import { asTapsealError, Scope } from './scope.js';
 import type { Server } from './server.js';
@@ -284,8 +284,9 @@ export class Tap {
     this.#granted = true;
     this.#stage = 'delivering';
     const voucher = bytesToBase64url(grant.voucherBytes);
+    const award = awardOf(grant);
     const transaction = this.#transaction(hello, offer);
-    this.#emit({ type: 'granted', atMs: clock.nowMs(), ...transaction, voucher, jws: grant.jws });
+    this.#emit({ type: 'granted', atMs: clock.nowMs(), ...transaction, ...award, voucher, jws: grant.jws });
     const delivery = await deliver(
       {
         clock,
@@ -307,7 +308,7 @@ export class Tap {
     if (delivery.type === 'receipt' && delivery.outcome !== 'actuated')
       throw new TapsealError('actuation_failed', delivery.outcome);
     const confirmed = delivery.type === 'receipt';
-    return { type: 'delivered', atMs, ...this.#transaction(hello, offer), confirmed };
+    return { type: 'delivered', atMs, ...this.#transaction(hello, offer), ...award, confirmed };
   }
 
   #refused(

@@ -2,7 +2,7 @@
  * The http port for tests of the core: the server's part of the protocol from the functions of shared, and a script of what
  * the network does. It stands for the port; the server has its own package.
  */
-import { base64urlToBytes, bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
+import { base64urlToBytes, bytesToBase64url, bytesToHex, utf8 } from '@tapseal/shared/bytes';
 import type { CryptoPort, PublicKey, Randomness, Signer } from '@tapseal/shared/crypto-port';
 import { type ErrorCode, errorTable } from '@tapseal/shared/error-codes';
 import { decodeHello, openHello } from '@tapseal/shared/hello';
@@ -13,6 +13,7 @@ import { signRefusal } from '@tapseal/shared/refusal';
 import { verifyRegistration } from '@tapseal/shared/registration';
 import { decodeRequest, verifyRequest } from '@tapseal/shared/request';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
+import { truncatedHash } from '@tapseal/shared/truncated-hash';
 import { signVoucher, type Voucher } from '@tapseal/shared/voucher';
 import { signVoucherJws, voucherClaims } from '@tapseal/shared/voucher-jws';
 import { type VoucherKey, voucherKeyOf } from '@tapseal/shared/voucher-key';
@@ -46,7 +47,7 @@ export class ScriptedServer implements Http {
   readonly receipts: string[] = [];
   readonly decisions = new Map<string, HttpAnswer>();
   offers: OfferView[] = [
-    { id: 'free-coffee', title: 'A coffee', action: 'dispense', amountMinor: 0, open: true },
+    { id: 'free-coffee', title: 'A coffee', action: 'dispense', amountMinor: 250, open: true },
   ];
   /** Knows no adverts: only hellos. */
   advertsUnknown = false;
@@ -179,22 +180,25 @@ export class ScriptedServer implements Http {
       answer = problem(this.refuseWith, bytesToBase64url(signed));
     } else {
       const { hello } = this.#helloOf(request.sealedHello);
-      const voucher = this.voucherEdit({
+      const offerHash = this.#crypto.sha256(utf8(request.offer));
+      const voucher = {
         touchpointId: hello.touchpointId,
         boxNonce: hello.boxNonce,
         transactionId,
-        action: 'dispense',
+        action: 'dispense' as const,
         amountMinor: request.amountMinor,
         serverTimeS: 1_799_000_000,
         manifestVersion: 1,
         receiptsThrough: 0,
-        requestHash,
-      });
-      const signed = this.tamper(signVoucher(voucher, this.voucherSigner, keyId));
+        requestHash: truncatedHash(requestHash),
+        offerHash: truncatedHash(offerHash),
+      };
+      const grounds = { programme: 'demo', offer: request.offer, offerVersion: 1, offerHash, requestHash };
+      const signed = this.tamper(signVoucher(this.voucherEdit(voucher), this.voucherSigner, keyId));
       answer = ok({
         transactionId: id,
         voucher: bytesToBase64url(signed),
-        jws: signVoucherJws(this.#crypto, voucherClaims(voucher, 'demo', request.offer), this.voucherSigner),
+        jws: signVoucherJws(this.#crypto, voucherClaims(voucher, grounds), this.voucherSigner),
         ...(this.manifest === undefined ? {} : { manifest: bytesToBase64url(this.manifest) }),
       });
     }

@@ -40,6 +40,8 @@ const owners: readonly (readonly [folder: string, parties: readonly Party[]])[] 
   ['cert-server/src/cli', ['operator', 'verifier']],
   // `tapseal init` and `tapseal serve` call these, and so an operator sees what they throw.
   ['cert-server/src/server', ['server', 'operator']],
+  // A store is opened by commands as well.
+  ['cert-server/src/store', ['server', 'operator']],
   ['cert-server/src', ['server']],
   ['beacon/src', ['touchpoint']],
   ['mobile-sdk/src', ['phone']],

@@ -3,6 +3,7 @@ import { concatBytes } from '@tapseal/shared/bytes';
 import { encodeCbor } from '@tapseal/shared/cbor';
 import { sign1 } from '@tapseal/shared/cose-sign1';
 import { fixedProgramme } from '@tapseal/shared/vectors/fixed-parties';
+import { signVoucherJws, type VoucherClaims, voucherClaims } from '@tapseal/shared/voucher-jws';
 import { signedManifest } from './good-scenarios.js';
 import {
   given,
@@ -18,6 +19,11 @@ import { keys, malformed, payload, refused, tooLong } from './refused-scenario.j
 const { voucherSigner, voucherKey, touchpoint, phone } = parties;
 const { keyId } = voucherKey;
 const indefinite = concatBytes(Uint8Array.of(0x9f), payload.subarray(1), Uint8Array.of(0xff));
+const jwsWithout = (claim: keyof VoucherClaims) => {
+  const { [claim]: _, ...claims } = voucherClaims(tap.voucher, tap.grounds);
+  // An object without one of its claims is none by its type: that is the point.
+  return signVoucherJws(parties.crypto, claims as VoucherClaims, voucherSigner);
+};
 const signedPayload = (bytes: Uint8Array) => sign1('voucher', bytes, voucherSigner, keyId);
 
 export const badEncodingScenarios: readonly Scenario[] = [
@@ -73,7 +79,7 @@ export const badEncodingScenarios: readonly Scenario[] = [
     'voucher-non-minimal',
     'voucher',
     keys,
-    signedPayload(concatBytes(Uint8Array.of(0x98, 9), payload.subarray(1))),
+    signedPayload(concatBytes(Uint8Array.of(0x98, voucherFields.length), payload.subarray(1))),
     malformed,
     'A truly signed payload whose array head is longer than it need be.',
   ),
@@ -83,7 +89,7 @@ export const badEncodingScenarios: readonly Scenario[] = [
     keys,
     voucherOf([...voucherFields, 0]),
     malformed,
-    'A tenth field, truly signed.',
+    'An eleventh field, truly signed.',
   ),
   refused(
     'voucher-missing-field',
@@ -91,7 +97,7 @@ export const badEncodingScenarios: readonly Scenario[] = [
     keys,
     voucherOf(voucherFields.slice(0, -1)),
     malformed,
-    'Eight fields, truly signed.',
+    'Nine fields, truly signed: the hash of the offer is missing.',
   ),
   refused(
     'voucher-amount-over',
@@ -116,6 +122,46 @@ export const badEncodingScenarios: readonly Scenario[] = [
     voucherOf(voucherFields.with(1, new Uint8Array(15))),
     malformed,
     'A box nonce of 15 bytes, truly signed.',
+  ),
+  refused(
+    'voucher-short-offer-hash',
+    'voucher',
+    keys,
+    voucherOf(voucherFields.with(9, tap.voucher.offerHash.subarray(1))),
+    malformed,
+    'An offer hash of 15 bytes, truly signed.',
+  ),
+  refused(
+    'voucher-long-offer-hash',
+    'voucher',
+    keys,
+    voucherOf(voucherFields.with(9, tap.grounds.offerHash.subarray(0, 17))),
+    malformed,
+    'An offer hash of 17 bytes, truly signed.',
+  ),
+  refused(
+    'voucher-whole-request-hash',
+    'voucher',
+    keys,
+    voucherOf([...voucherFields.slice(0, 8), tap.grounds.requestHash]),
+    malformed,
+    'The hash of the request with all 32 bytes and none of the offer, truly signed.',
+  ),
+  refused(
+    'voucher-jws-without-offer-hash',
+    'jws',
+    keys,
+    jwsWithout('offerHash'),
+    malformed,
+    'A JWS without the hash of the offer, truly signed.',
+  ),
+  refused(
+    'voucher-jws-without-offer-version',
+    'jws',
+    keys,
+    jwsWithout('offerVersion'),
+    malformed,
+    'A JWS that does not say which version of the offer, truly signed.',
   ),
   refused(
     'voucher-unknown-action',

@@ -5,7 +5,7 @@ import { encodeChallenge } from '@tapseal/shared/challenge';
 import { encodeFrames } from '@tapseal/shared/frame';
 import { sealHello } from '@tapseal/shared/hello';
 import { fixedNowMs } from '@tapseal/shared/vectors/fixed-parties';
-import { advert, advertKey, nonceGiven, signedManifest } from './good-scenarios.js';
+import { advert, advertKey, answerOf, answerTo, nonceGiven, signedManifest } from './good-scenarios.js';
 import { flipBit, given, parties, type Scenario, tap } from './make-vector.js';
 import { keys, malformed, otherSuite, refused } from './refused-scenario.js';
 
@@ -184,5 +184,22 @@ export const badLinkScenarios: readonly Scenario[] = [
     tap.signedVoucher,
     ['state', 'voucher_time_older'],
     'More than 180 seconds older than the newest server time that the box has seen: property 7.',
+  ),
+  // Approval: truly signed, and refused by the phone, which knows what was approved.
+  refused(
+    'voucher-award-above-approved',
+    'voucher',
+    answerTo,
+    answerOf(251),
+    ['approval', 'server_answer_invalid'],
+    'An award of 251, where the shopper approved 250.',
+  ),
+  refused(
+    'voucher-other-request',
+    'voucher',
+    answerTo,
+    tap.signedVoucher,
+    ['approval', 'server_answer_invalid'],
+    'The right transaction, touchpoint and amount, with the hash of another request.',
   ),
 ];

@@ -11,7 +11,8 @@ import { signRefusal } from '@tapseal/shared/refusal';
 import { signRegistration } from '@tapseal/shared/registration';
 import { signRequest } from '@tapseal/shared/request';
 import { encodeStatus } from '@tapseal/shared/status';
-import { fixedNowMs, fixedProgramme } from '@tapseal/shared/vectors/fixed-parties';
+import { truncatedHash } from '@tapseal/shared/truncated-hash';
+import { fixedNowMs, fixedOfferText, fixedProgramme } from '@tapseal/shared/vectors/fixed-parties';
 import { signVoucher } from '@tapseal/shared/voucher';
 import { signVoucherJws, voucherClaims } from '@tapseal/shared/voucher-jws';
 import { given, parties, type Scenario, tap } from './make-vector.js';
@@ -33,16 +34,19 @@ export const p256Request = await signRequest(
   p256Phone,
 );
 export const p256PhoneKey = { phoneKey: bytesToHex(p256Phone.publicKey.bytes) };
-export const jws = signVoucherJws(
-  crypto,
-  voucherClaims(tap.voucher, fixedProgramme, 'free-coffee'),
-  voucherSigner,
-);
+export const jws = signVoucherJws(crypto, voucherClaims(tap.voucher, tap.grounds), voucherSigner);
 export const nonceGiven = {
   nonceKey: bytesToHex(parties.nonceKey),
   programme: fixedProgramme,
   nowMs: fixedNowMs + 120_000,
 };
+
+/** The answer to the signed request, which approves 250. */
+export const answerTo = { ...given.voucherKeys, request: bytesToHex(signedRequest) };
+export function answerOf(amountMinor: number): Uint8Array {
+  const requestHash = truncatedHash(crypto.sha256(signedRequest));
+  return signVoucher({ ...tap.voucher, amountMinor, requestHash }, voucherSigner, voucherKey.keyId);
+}
 
 const maxima = {
   ...tap.voucher,
@@ -133,10 +137,25 @@ export const goodScenarios: readonly Scenario[] = [
     message: signVoucher(tap.voucher, parties.nextVoucherSigner, parties.nextVoucherKey.keyId),
   },
   {
+    name: 'voucher-whole-award',
+    comment: 'The answer to a request that approves 250, with all of it.',
+    reader: 'voucher',
+    given: answerTo,
+    message: answerOf(250),
+  },
+  {
+    name: 'voucher-partial-award',
+    comment: 'The same with 249: a limit that awards a part had no more left. The phone takes it.',
+    reader: 'voucher',
+    given: answerTo,
+    message: answerOf(249),
+  },
+  {
     name: 'voucher-jws',
-    comment: 'The same voucher for verifiers on the web.',
+    comment:
+      'The same voucher for verifiers on the web, with both hashes whole; the text of the offer version is given.',
     reader: 'jws',
-    given: given.voucherKeys,
+    given: { ...given.voucherKeys, offerVersion: fixedOfferText },
     message: jws,
   },
   {

@@ -68,4 +68,5 @@ export const voucherFields: readonly CborValue[] = [
   voucher.manifestVersion,
   voucher.receiptsThrough,
   voucher.requestHash,
+  voucher.offerHash,
 ];

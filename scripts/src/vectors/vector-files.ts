@@ -1,7 +1,7 @@
 /** Every vector as the text of its file. A good one gets its value from reading it once, here. */
 import { bytesToHex } from '@tapseal/shared/bytes';
 import { readVector } from '@tapseal/shared/vectors/read-vector';
-import type { Vector } from '@tapseal/shared/vectors/vector';
+import { layersAfterReading, type Vector } from '@tapseal/shared/vectors/vector';
 import { badEncodingScenarios } from './bad-encoding-scenarios.js';
 import { badLinkScenarios } from './bad-link-scenarios.js';
 import { badSignatureScenarios } from './bad-signature-scenarios.js';
@@ -15,7 +15,7 @@ function asText(message: Scenario['message']): Vector['message'] {
 
 async function vectorOf({ refused, ...scenario }: Scenario): Promise<Vector> {
   const unread = { ...scenario, message: asText(scenario.message), expect: { value: undefined } };
-  if (refused !== undefined && refused.layer !== 'state') return { ...unread, expect: refused };
+  if (refused !== undefined && !layersAfterReading.has(refused.layer)) return { ...unread, expect: refused };
   const value = await readVector(unread, parties.crypto);
   return { ...unread, expect: { ...refused, value } };
 }

@@ -2,6 +2,8 @@
  * Parties with fixed keys and one good object of each kind between them: the vectors are made from these, and tests begin
  * with them. Ed25519 signs deterministically, and so does P-256 in the tweetnacl adapter, so that the bytes never change.
  */
+
+import { utf8 } from '../bytes.js';
 import { challengeOf } from '../challenge.js';
 import type { CryptoPort, Randomness } from '../crypto-port.js';
 import { createTweetnaclCrypto } from '../crypto-tweetnacl.js';
@@ -13,7 +15,9 @@ import { FIRST_PREVIOUS_HASH, type Receipt } from '../receipt.js';
 import type { Refusal } from '../refusal.js';
 import type { Request } from '../request.js';
 import { makeServerNonce } from '../server-nonce.js';
+import { truncatedHash } from '../truncated-hash.js';
 import { signVoucher, type Voucher } from '../voucher.js';
+import type { VoucherGrounds } from '../voucher-jws.js';
 import { voucherKeyOf } from '../voucher-key.js';
 
 const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte);
@@ -27,6 +31,12 @@ export function countingRandomness(): Randomness {
 export const fixedNowMs = 1_790_000_000_000;
 export const fixedNowS = fixedNowMs / 1_000;
 export const fixedProgramme = 'demo';
+
+/** An offer version as canonical JSON (RFC 8785): what `offerHash` is the hash of. */
+export const fixedOfferText =
+  '{"action":"dispense","amountMinor":250,"currency":"EUR","id":"free-coffee","keys":{},' +
+  '"rules":{"limits":[{"maximum":1,"per":["shopper"],"period":{"unit":"week"}}]},' +
+  '"timeZone":"Europe/Berlin","title":"A coffee","touchpoints":["lobby-1"],"version":3}';
 
 /** The keys of everybody, from seeds that are one byte repeated. */
 export function fixedParties(crypto: CryptoPort = createTweetnaclCrypto(countingRandomness())) {
@@ -82,6 +92,13 @@ export function fixedTap(parties: FixedParties) {
     sealedHello,
   };
   const requestHash = crypto.sha256(filled(3, 0xe5));
+  const grounds: VoucherGrounds = {
+    programme: fixedProgramme,
+    offer: 'free-coffee',
+    offerVersion: 3,
+    offerHash: crypto.sha256(utf8(fixedOfferText)),
+    requestHash,
+  };
   const voucher: Voucher = {
     touchpointId,
     boxNonce,
@@ -91,7 +108,8 @@ export function fixedTap(parties: FixedParties) {
     serverTimeS: fixedNowS,
     manifestVersion: 8,
     receiptsThrough: 41,
-    requestHash,
+    requestHash: truncatedHash(requestHash),
+    offerHash: truncatedHash(grounds.offerHash),
   };
   const signedVoucher = signVoucher(voucher, parties.voucherSigner, parties.voucherKey.keyId);
   const refusal: Refusal = {
@@ -128,6 +146,7 @@ export function fixedTap(parties: FixedParties) {
     signedHello,
     sealedHello,
     request,
+    grounds,
     voucher,
     signedVoucher,
     refusal,

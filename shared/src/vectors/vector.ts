@@ -29,14 +29,21 @@ export type VectorLayer =
   | 'mac'
   | 'signature'
   | 'freshness'
-  | 'state';
+  | 'state'
+  | 'approval';
+
+/**
+ * Layers that come after reading: such a message is good by itself, and is refused for what its receiver knows. `state`: what
+ * the touchpoint is, has or has seen. `approval`: what the phone has approved, by the signed request in `given`.
+ */
+export const layersAfterReading: ReadonlySet<VectorLayer> = new Set<VectorLayer>(['state', 'approval']);
 
 export type VectorExpectation =
   | { readonly value: unknown }
   | {
       readonly layer: VectorLayer;
       readonly code: string;
-      /** For the layer `state`: what the message says, truly signed, that the receiver's state then refuses. */
+      /** For a layer after reading: what the message says, truly signed, and is then refused for. */
       readonly value?: unknown;
     };
 

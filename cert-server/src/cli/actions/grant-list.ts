@@ -2,7 +2,7 @@
 import { GrantPage, type GrantView } from '../../http/admin-schemas.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { formatInstant } from '../format-instant.js';
-import { decisionResult } from '../grant-line.js';
+import { decisionResult, fetchCurrency } from '../grant-line.js';
 import { printAnswer } from '../print-answer.js';
 import { openSession } from '../session.js';
 import { renderTable } from '../table.js';
@@ -27,6 +27,8 @@ export async function grantList(context: CommandContext, options: Options): Prom
     },
     GrantPage,
   );
+  // For scripts the figures are enough.
+  const currency = options.json ? '' : await fetchCurrency(session);
   printAnswer(context, options, page, () => {
     if (page.grants.length === 0) {
       return options.after === undefined ? 'Nothing has been granted yet.' : 'Nothing after this one.';
@@ -46,7 +48,7 @@ export async function grantList(context: CommandContext, options: Options): Prom
         formatInstant(grant.at),
         grant.offer,
         grant.touchpoint,
-        decisionResult(grant),
+        decisionResult(grant, currency),
         grant.transactionId,
       ]),
     );

@@ -4,7 +4,7 @@ import { GRANTS_PAGE_MAX, GRANTS_WAIT_MS_MAX } from '../../http/admin-bounds.js'
 import { GrantPage } from '../../http/admin-schemas.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { EXIT_UNREACHABLE, exitCodeOf } from '../exit-codes.js';
-import { renderGrantLine } from '../grant-line.js';
+import { fetchCurrency, renderGrantLine } from '../grant-line.js';
 import { problemOf } from '../problem-error.js';
 import { openSession, type Session } from '../session.js';
 import { styleOf } from '../style.js';
@@ -28,6 +28,7 @@ async function watch(
     );
   // The first answer is not retried: a wrong address or token should show at once.
   let after = options.after ?? (await page({ order: 'newest', limit: 1 }, 0)).next;
+  const currency = options.json ? '' : await fetchCurrency(session);
   const style = styleOf(context.stderr);
   const say = (text: string): void => {
     if (!options.json) context.stderr.write(`${style.dim(text)}\n`);
@@ -43,7 +44,7 @@ async function watch(
       if (retryMs > RETRY_MS_MIN) say('The server is back.');
       retryMs = RETRY_MS_MIN;
       for (const grant of grants) {
-        const line = options.json ? JSON.stringify(grant) : renderGrantLine(context.stdout, grant);
+        const line = options.json ? JSON.stringify(grant) : renderGrantLine(context.stdout, grant, currency);
         context.stdout.write(`${line}\n`);
       }
       after = next;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { authorityFiles } from '../../authority/key-files.js';
 import { initialise } from '../../server/initialise.js';
+import { describeDatabase } from '../../store/database-fault.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { parseName } from '../option-values.js';
 import { printAnswer } from '../print-answer.js';
@@ -14,6 +15,7 @@ import { dataDirectoryOf } from '../xdg-paths.js';
 
 type Options = GlobalOptions & {
   readonly data?: string;
+  readonly database?: string;
   readonly title?: string;
   readonly timeZone?: string;
   readonly currency: string;
@@ -47,6 +49,7 @@ export async function init(context: CommandContext, options: Options): Promise<v
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const made = await initialise({
     directory,
+    database: options.database,
     programme: { id: programme, title: options.title ?? programme, timeZone, currency: options.currency },
     now: () => context.now(),
   });
@@ -57,8 +60,10 @@ export async function init(context: CommandContext, options: Options): Promise<v
     ca: readFileSync(join(directory, authorityFiles.rootCertificate), 'utf8'),
   });
   const { rootFingerprint } = made;
+  const database = options.database === undefined ? undefined : describeDatabase(options.database);
   const answer = {
     data: directory,
+    ...(database === undefined ? {} : { database }),
     programme,
     timeZone,
     server: server.origin,
@@ -70,6 +75,7 @@ export async function init(context: CommandContext, options: Options): Promise<v
     const style = styleOf(context.stdout);
     return [
       `${style.green('Made')} a new server in ${directory}.`,
+      ...(database === undefined ? [] : [`  database     ${database}; the directory holds the keys`]),
       `  programme    ${programme} (${timeZone}, ${options.currency})`,
       `  profile      ${configFile} (holds the owner token; yours alone)`,
       `  root         ${rootFingerprint.replace(/(.{4})(?=.)/g, '$1-')}`,

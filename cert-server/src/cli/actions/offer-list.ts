@@ -1,7 +1,9 @@
 /** `tapseal offer list` */
-import { OfferList } from '../../http/admin-schemas.js';
+
+import { formatAmount } from '../../decision/format-amount.js';
+import { OfferList } from '../../http/offer-schemas.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { formatAmount } from '../format-amount.js';
+import { grantsMaximum } from '../offer-sentence.js';
 import { printAnswer } from '../print-answer.js';
 import { openSession } from '../session.js';
 import { renderTable } from '../table.js';
@@ -25,7 +27,7 @@ export async function offerList(context: CommandContext, options: GlobalOptions)
       answer.offers.map((offer) => [
         offer.id,
         offer.paused ? 'paused' : 'running',
-        offer.rules.max === undefined ? `${offer.granted}` : `${offer.granted}/${offer.rules.max}`,
+        [offer.granted, grantsMaximum(offer)].filter((count) => count !== undefined).join('/'),
         offer.action,
         offer.amountMinor === 0 ? 'free' : formatAmount(offer.amountMinor, offer.currency),
         offer.touchpoints.join(', '),

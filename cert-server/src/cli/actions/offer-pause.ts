@@ -1,5 +1,5 @@
 /** `tapseal offer pause` */
-import { OfferAdminView } from '../../http/admin-schemas.js';
+import { OfferAdminView } from '../../http/offer-schemas.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { offerUsage } from '../offer-sentence.js';
 import { printAnswer } from '../print-answer.js';

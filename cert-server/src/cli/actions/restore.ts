@@ -13,7 +13,9 @@ export async function restore(context: CommandContext, options: Options, file: s
   printAnswer(context, options, { ...summary, data: directory }, () =>
     [
       `Restored ${directory} as it was at ${summary.madeAt}: ${backupContents(summary)}.`,
-      `Start it with: tapseal serve --data ${directory}`,
+      summary.database === undefined
+        ? `Start it with: tapseal serve --data ${directory} --database URL`
+        : `Start it with: tapseal serve --data ${directory}`,
     ].join('\n'),
   );
 }

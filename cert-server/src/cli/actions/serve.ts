@@ -1,4 +1,5 @@
 /** `tapseal serve` */
+import type { RateLimitOptions } from '../../http/rate-limits.js';
 import {
   type RunningServer,
   type ServerOptions,
@@ -15,6 +16,7 @@ export type LogLevel = ServerOptions['logLevel'];
 
 type Options = GlobalOptions & {
   readonly data?: string;
+  readonly database?: string;
   readonly host: string;
   readonly port: number;
   readonly tlsCert?: string;
@@ -22,8 +24,15 @@ type Options = GlobalOptions & {
   readonly tlsName?: readonly string[];
   readonly tls: boolean;
   readonly trustProxy?: string;
+  readonly requestsMax: number;
+  readonly rateLimit?: number;
   readonly logLevel?: LogLevel;
 };
+
+/** Codes of enrolment are guessed against a bound of their own, unless there is to be none at all. */
+function rateLimitsOf(perMinute: number): RateLimitOptions {
+  return { phone: perMinute, resolve: perMinute, ...(perMinute === 0 ? { enrolment: 0 } : {}) };
+}
 
 function tlsOf(options: Options): TlsOptions {
   const { tlsCert, tlsKey } = options;
@@ -70,9 +79,12 @@ export async function serve(context: CommandContext, options: Options): Promise<
     options,
     startServer({
       directory: options.data ?? dataDirectoryOf(context.env),
+      database: options.database,
       host: options.host,
       port: options.port,
       tls,
+      requestsMax: options.requestsMax,
+      rateLimits: options.rateLimit === undefined ? undefined : rateLimitsOf(options.rateLimit),
       ...(options.tlsName === undefined ? {} : { tlsNames: options.tlsName }),
       insecureHttp: options.insecureHttp === true,
       logLevel: options.logLevel ?? (context.stderr.isTTY ? 'warn' : 'info'),

@@ -1,27 +1,26 @@
 /**
- * `tapseal token renew-owner`: on the machine of the server, without a token. Who may write the data directory has all keys
- * anyway; this gives the owner of that machine a way back, and the token of `init` a way to be rotated.
+ * `tapseal token renew-owner`: on the machine of the server, without a token. Who may write the data directory or the
+ * database has everything anyway; this gives the owner of that machine a way back, and the token of `init` a way to be rotated.
  */
-import { join } from 'node:path';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
+import { openStore, withStoreFaults } from '../../store/open-store.js';
 import { EVERY_PROGRAMME } from '../../store/records.js';
-import { openSqliteStore } from '../../store/sqlite-store.js';
+import type { StoreLocation } from '../../store/store-location.js';
 import { makeApiToken } from '../../tokens/api-token.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
-import { surveyDataDirectory } from '../data-directory.js';
 import { printAnswer } from '../print-answer.js';
 import { problemError } from '../problem-error.js';
 import { configFileOf, profileNameOf, readConfig, writeProfile } from '../profile.js';
+import { existingStore, type StoreOptions } from '../store-options.js';
 import { styleOf } from '../style.js';
-import { dataDirectoryOf } from '../xdg-paths.js';
 
-type Options = GlobalOptions & { readonly data?: string; readonly save?: true };
+type Options = GlobalOptions & StoreOptions & { readonly save?: true };
 
 async function renew(
-  directory: string,
+  location: StoreLocation,
   nowMs: number,
 ): Promise<{ id: string; token: string; revoked: string[] }> {
-  const store = openSqliteStore(join(directory, surveyDataDirectory(directory).database), nowMs);
+  const store = await openStore(location, nowMs);
   try {
     const before = (await store.listTokens(EVERY_PROGRAMME)).filter(
       (token) => token.revokedAtMs === undefined,
@@ -49,7 +48,7 @@ async function renew(
 }
 
 export async function tokenRenewOwner(context: CommandContext, options: Options): Promise<void> {
-  const directory = options.data ?? dataDirectoryOf(context.env);
+  const location = existingStore(context, options);
   const configFile = configFileOf(context, options);
   const profileName = profileNameOf(context, options);
   const profile = readConfig(configFile)?.profiles[profileName];
@@ -60,7 +59,7 @@ export async function tokenRenewOwner(context: CommandContext, options: Options)
       'Leave --save out, and put the token that is printed where it is needed.',
     );
   }
-  const { id, token, revoked } = await renew(directory, context.now());
+  const { id, token, revoked } = await withStoreFaults(location, () => renew(location, context.now()));
   if (options.save && profile !== undefined) {
     writeProfile(configFile, profileName, { ...profile, token });
     printAnswer(

@@ -1,11 +1,18 @@
 /** `tapseal touchpoint add` */
+import type { Labels } from '../../decision/labels.js';
 import { EnrolmentCodeAnswer, type TouchpointBody } from '../../http/admin-schemas.js';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { renderInvitation } from '../enrolment-invitation.js';
 import { printAnswer } from '../print-answer.js';
 import { openSession } from '../session.js';
 
-type Options = GlobalOptions & { readonly title?: string; readonly place?: string; readonly qr?: boolean };
+type Options = GlobalOptions & {
+  readonly title?: string;
+  readonly place?: string;
+  readonly label?: Labels;
+  readonly timeZone?: string;
+  readonly qr?: boolean;
+};
 
 export async function touchpointAdd(context: CommandContext, options: Options, name: string): Promise<void> {
   const session = openSession(context, options);
@@ -13,6 +20,8 @@ export async function touchpointAdd(context: CommandContext, options: Options, n
     name,
     ...(options.title === undefined ? {} : { title: options.title }),
     ...(options.place === undefined ? {} : { place: options.place }),
+    ...(options.label === undefined ? {} : { labels: options.label }),
+    ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
   };
   const answer = await session.client.call(
     { method: 'POST', path: session.route('/touchpoints'), body },

@@ -4,6 +4,7 @@ import type { CommandContext, GlobalOptions } from '../command-context.js';
 import { renderFields } from '../fields-view.js';
 import { formatInstant } from '../format-instant.js';
 import { printAnswer } from '../print-answer.js';
+import { formatLabels } from '../rules/label-text.js';
 import { openSession } from '../session.js';
 import { receiptsState } from './touchpoint-list.js';
 
@@ -34,12 +35,15 @@ export async function touchpointShow(
     { path: session.route(`/touchpoints/${name}`) },
     TouchpointView,
   );
+  const labels = formatLabels(touchpoint.labels);
   const when = (instant: string | undefined): string | undefined =>
-    instant === undefined ? undefined : formatInstant(instant);
+    instant === undefined ? undefined : formatInstant(instant, touchpoint.timeZone);
   printAnswer(context, options, touchpoint, () =>
     renderFields(context.stdout, touchpoint.title, stateSentence(touchpoint), [
       ['touchpoint', touchpoint.name],
       ['place', touchpoint.place === '' ? undefined : touchpoint.place],
+      ['labels', labels === '' ? undefined : labels],
+      ['time zone', touchpoint.timeZone],
       ['state', touchpoint.state],
       ['id', touchpoint.id],
       ['added', when(touchpoint.createdAt)],

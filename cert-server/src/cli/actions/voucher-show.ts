@@ -22,6 +22,13 @@ function contentOf(view: VoucherView, form: Form): string | Uint8Array {
   return bytes;
 }
 
+/** What the voucher carries, and where that is less than what the shopper approved, both. */
+function amountOf({ amountMinor, awardedMinor = amountMinor }: VoucherView): string {
+  return awardedMinor < amountMinor
+    ? `${awardedMinor} of the ${amountMinor} approved (minor units): a limit had no more left`
+    : `${amountMinor} (minor units)`;
+}
+
 export async function voucherShow(
   context: CommandContext,
   options: Options,
@@ -34,9 +41,10 @@ export async function voucherShow(
   printAnswer(context, options, out === undefined ? view : { ...view, out }, () =>
     renderFields(context.stdout, `Voucher ${view.transactionId}`, undefined, [
       ['offer', `${view.offer}, version ${view.offerVersion}`],
+      ['version', view.offerHash && `SHA-256 ${view.offerHash}`],
       ['touchpoint', `${view.touchpoint} (${view.touchpointId})`],
       ['action', view.action],
-      ['amount', `${view.amountMinor} (minor units)`],
+      ['amount', amountOf(view)],
       ['granted', formatInstant(view.at)],
       ['result', decisionResult(view)],
       ['phone', view.phoneId],

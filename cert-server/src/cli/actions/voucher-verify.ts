@@ -19,7 +19,16 @@ import { writeFileWhole } from '../write-file-whole.js';
 /** Longer than any form of a voucher: a JWS has at most 2,048 characters. */
 const VOUCHER_FILE_BYTES_MAX = 4_096;
 
-type Options = GlobalOptions & { readonly jwks?: string; readonly openssl?: true; readonly out?: string };
+/** Longer than any offer version: the body that makes one has at most 16,384 bytes. */
+const OFFER_TEXT_BYTES_MAX = 65_536;
+
+type Options = GlobalOptions & {
+  readonly jwks?: string;
+  readonly otherForm?: string;
+  readonly offerVersion?: string;
+  readonly openssl?: true;
+  readonly out?: string;
+};
 
 async function findKeys(context: CommandContext, options: Options): Promise<KnownKeys> {
   if (options.jwks !== undefined) return { jwkSet: readJwkSetFile(options.jwks), source: options.jwks };
@@ -29,6 +38,7 @@ async function findKeys(context: CommandContext, options: Options): Promise<Know
 }
 
 function voucherFields(voucher: VerifiedVoucher): Field[] {
+  const hashed = voucher.form === 'jws' ? 'SHA-256' : 'SHA-256, first 16 bytes:';
   return [
     ['transaction', voucher.transactionId],
     ['touchpoint', voucher.touchpointId],
@@ -36,8 +46,9 @@ function voucherFields(voucher: VerifiedVoucher): Field[] {
     ['amount', `${voucher.amountMinor} (minor units)`],
     ['granted', new Date(voucher.serverTimeS * 1_000).toISOString().replace('.000', '')],
     ['programme', voucher.programme],
-    ['offer', voucher.offer],
-    ['request', `SHA-256 ${voucher.requestHash}`],
+    ['offer', voucher.offer && `${voucher.offer}, version ${voucher.offerVersion}`],
+    ['version', `${hashed} ${voucher.offerHash}`],
+    ['request', `${hashed} ${voucher.requestHash}`],
   ];
 }
 
@@ -54,12 +65,16 @@ function renderVerdict(context: CommandContext, keys: KnownKeys, verdict: Vouche
   lines.push(style.dim(`Keys: ${keys.source}`), '');
   if (verdict.voucher === undefined) return [style.red(style.bold('NOT VALID')), ...lines].join('\n');
   const { form } = verdict.voucher;
-  const heading = style.green(`VALID voucher (${form === 'jws' ? 'JWS' : 'COSE'} form)`);
+  const kind = `voucher (${form === 'jws' ? 'JWS' : 'COSE'} form)`;
+  const heading = verdict.valid
+    ? style.green(`VALID ${kind}`)
+    : style.red(`NO MATCH: a valid ${kind}, but what was given with it is not of it`);
   return [heading, ...lines, ...fieldLines(context.stdout, voucherFields(verdict.voucher))].join('\n');
 }
 
 /** The advice of these codes is written for whoever sends messages; here somebody was handed a file. */
-function adviceFor(code: ErrorCode): string {
+function adviceFor(code: ErrorCode): string | undefined {
+  if (code === 'voucher_mismatch') return undefined;
   return code === 'voucher_signature_invalid'
     ? 'Do not accept it. If the keys may be old, fetch them anew with --server URL.'
     : 'Do not accept it. Ask for the voucher again: the file is damaged, or something else.';
@@ -101,13 +116,29 @@ export async function voucherVerify(context: CommandContext, options: Options, f
   if (options.out !== undefined && !options.openssl) {
     throw usageError('--out belongs to --openssl.', 'Add --openssl, or leave --out away.');
   }
+  const { otherForm, offerVersion } = options;
+  if (options.openssl && (otherForm !== undefined || offerVersion !== undefined)) {
+    throw usageError(
+      '--other-form and --offer-version do not go with --openssl.',
+      'Leave --openssl away; docs/verify.md has the commands for the offer version.',
+    );
+  }
   const voucher = readFileBounded(file, VOUCHER_FILE_BYTES_MAX, 'a voucher');
+  const evidence = {
+    voucher,
+    ...(otherForm === undefined
+      ? {}
+      : { otherForm: readFileBounded(otherForm, VOUCHER_FILE_BYTES_MAX, 'a voucher') }),
+    ...(offerVersion === undefined
+      ? {}
+      : { offerText: readFileBounded(offerVersion, OFFER_TEXT_BYTES_MAX, 'the text of an offer version') }),
+  };
   const keys = await findKeys(context, options);
   if (options.openssl) {
     printRecipe(context, options, file, voucher, keys);
     return;
   }
-  const { error, ...verdict } = await checkVoucher(createNativeCrypto(), voucher, keys.jwkSet);
+  const { error, ...verdict } = await checkVoucher(createNativeCrypto(), evidence, keys.jwkSet);
   const answer = {
     valid: verdict.valid,
     ...(error === undefined ? {} : { code: error.code }),

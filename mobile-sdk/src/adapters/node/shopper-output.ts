@@ -1,5 +1,5 @@
 /** What tapseal-shopper prints: JSON lines for programs, sentences for people. */
-import type { ClientEvent, TouchpointView } from '../../core/events.js';
+import type { ClientEvent, GrantedEvent, TouchpointView } from '../../core/events.js';
 
 /** Lines that are not events of the SDK. */
 export type ShopperLine =
@@ -20,7 +20,13 @@ function ms(value: number | undefined): string {
   return value === undefined ? '?' : `${Math.round(value)} ms`;
 }
 
-function sentence(line: ClientEvent | ShopperLine): string {
+/** Nothing where all that was approved was awarded. */
+function award({ amountMinor, awardedMinor }: GrantedEvent): string {
+  return awardedMinor < amountMinor ? ` ${awardedMinor} of ${amountMinor} (minor units)` : '';
+}
+
+/** A line for people. */
+export function sentence(line: ClientEvent | ShopperLine): string {
   switch (line.type) {
     case 'registered':
       return `registered as phone ${line.phoneId}`;
@@ -56,7 +62,7 @@ function sentence(line: ClientEvent | ShopperLine): string {
     case 'approving':
       return `approving ${line.offer}`;
     case 'granted':
-      return `granted after ${ms(line.timings.redeemMs)}: transaction ${line.transactionId}`;
+      return `granted${award(line)} after ${ms(line.timings.redeemMs)}: transaction ${line.transactionId}`;
     case 'refused': {
       const { rule, used, maximum, resetsAt, advice } = line.refusal;
       const count = maximum > 0 ? ` (${used} of ${maximum})` : '';

@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path';
 import type { RateLimitOptions } from '@tapseal/cert-server/http/rate-limits';
-import { DATABASE_FILE } from '@tapseal/cert-server/server/initialise';
+import { DATABASE_FILE } from '@tapseal/cert-server/store/store-location';
 import { TestBox } from '@tapseal/cert-server/testing/test-box';
 import { TestPhone } from '@tapseal/cert-server/testing/test-phone';
-import { startTestServer, type TestServer } from '@tapseal/cert-server/testing/test-server';
+import { type Method, startTestServer, type TestServer } from '@tapseal/cert-server/testing/test-server';
 import { bytesToBase64url } from '@tapseal/shared/bytes';
 import { challengeOf } from '@tapseal/shared/challenge';
 import type { Hello } from '@tapseal/shared/hello';
@@ -22,7 +22,7 @@ const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 type Rows = Record<string, unknown[]>;
 
 export type Ask = {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: Method;
   readonly path: string;
   /** Sent as JSON; as it is where it is text. */
   readonly body?: object | string;

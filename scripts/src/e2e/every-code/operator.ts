@@ -2,34 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../fleet/run-program.js';
+import { atHome, init } from './operator-home.js';
+import { operatorStoreScenarios } from './operator-store.js';
 import { nobody, runToError, withFolder, withForeignServer } from './program-sighting.js';
 import type { Scenario, Scenarios, Sighting } from './scenario.js';
 
-type Bench = {
-  readonly folder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  run(...args: readonly string[]): Promise<Sighting>;
-};
-
-/** A home without anything in it. */
-const atHome =
-  (play: (bench: Bench) => Promise<Sighting>): Scenario =>
-  () =>
-    withFolder((folder) => {
-      const environment = {
-        HOME: folder,
-        XDG_CONFIG_HOME: join(folder, 'config'),
-        XDG_DATA_HOME: join(folder, 'data'),
-        XDG_CACHE_HOME: join(folder, 'cache'),
-      };
-      const run = (...args: readonly string[]) =>
-        runToError('tapseal', [...args, '--json'], folder, environment);
-      return play({ folder, environment, run });
-    });
-
 const token = { TAPSEAL_TOKEN: 'not-a-token', TAPSEAL_PROGRAMME: 'main' };
-
-const init = ['init', '--programme', 'main', '--time-zone', 'Europe/Berlin'] as const;
 
 const withToken =
   (address: (play: (url: string) => Promise<Sighting>) => Promise<Sighting>): Scenario =>
@@ -44,6 +22,7 @@ const withToken =
     );
 
 export const operatorScenarios: Scenarios<'operator'> = {
+  ...operatorStoreScenarios,
   usage_invalid: atHome(({ run }) => run('offer', 'create', 'free-coffee')),
   config_invalid: atHome(({ folder, run }) => {
     const file = join(folder, 'profiles.json');

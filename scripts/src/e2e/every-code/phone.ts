@@ -128,7 +128,7 @@ const coreScenarios = {
     );
   }),
   server_answer_invalid: withPhone(({ world, approve }) => {
-    world.server.voucherEdit = (voucher) => ({ ...voucher, requestHash: new Uint8Array(32) });
+    world.server.voucherEdit = (voucher) => ({ ...voucher, requestHash: new Uint8Array(16) });
     return approve();
   }),
   timed_out: withPhone(({ world, box, approve }) => {

@@ -112,6 +112,39 @@ export const serverRouteScenarios = {
       token: bench.server.ownerToken,
     }),
   ),
+  version_conflict: withServer((bench) =>
+    bench.provoke({
+      method: 'PUT',
+      path: `${programme}/offers/coffee`,
+      body: { version: 3, touchpoints: ['lobby-1'], action: 'dispense', rules: {} },
+      token: bench.server.ownerToken,
+    }),
+  ),
+  shopper_unknown: withServer((bench) =>
+    bench.provoke({
+      method: 'PATCH',
+      path: `${programme}/shoppers/nobody/labels`,
+      body: { tier: 'gold' },
+      token: bench.server.ownerToken,
+    }),
+  ),
+  labels_full: withServer(async (bench) => {
+    const labels = Object.fromEntries(Array.from({ length: 16 }, (_, at) => [`label-${at}`, 'yes']));
+    await bench.server.admin('PATCH', '/touchpoints/lobby-1', { labels });
+    return bench.provoke({
+      method: 'PATCH',
+      path: `${programme}/touchpoints/lobby-1`,
+      body: { labels: { more: 'yes' } },
+      token: bench.server.ownerToken,
+    });
+  }),
+  hold_settled: withServer(async (bench) => {
+    await bench.offer('held', { rules: { spend: { when: 'confirmed', holdS: 3_600 } } });
+    const { body } = await bench.phone.tap(bench.box, 'held');
+    const path = `${programme}/grants/${body.transactionId}/release`;
+    await bench.send({ path, token: bench.server.ownerToken });
+    return bench.provoke({ path, token: bench.server.ownerToken });
+  }),
   state_conflict: withServer(async (bench) => {
     const { id } = await makeToken(bench, 'auditor');
     await bench.server.admin('DELETE', `/tokens/${id}`);

@@ -101,8 +101,8 @@ const redeemScenarios = {
   // The clock of the bench stands at 10:30 of Wednesday, 10 June 2026, in the time zone of the programme.
   offer_not_started: refusing({ rules: { validFrom: '2026-06-11' } }),
   offer_ended: refusing({ rules: { validTo: '2026-06-09' } }),
-  window_closed: refusing({ rules: { until: '10:00' } }),
-  limit_reached: refusing({ rules: { perWeek: 1 } }, async (bench) => {
+  window_closed: refusing({ rules: { windows: [{ until: '10:00' }] } }),
+  limit_reached: refusing({ rules: { limits: [{ maximum: 1 }] } }, async (bench) => {
     await bench.redeemWell(await bench.phone.request(bench.box, 'treat'));
   }),
   internal_error: withServer(async (bench) => {
@@ -111,9 +111,12 @@ const redeemScenarios = {
     return bench.provoke(redemption(request));
   }),
   rate_limited: withServer(
-    (bench) =>
-      bench.provoke({ path: `${programme}/resolve`, body: { advert: bytesToBase64url(bench.box.advert()) } }),
-    { resolve: 0 },
+    async (bench) => {
+      const ask = { path: `${programme}/resolve`, body: { advert: bytesToBase64url(bench.box.advert()) } };
+      await bench.send(ask);
+      return bench.provoke(ask);
+    },
+    { resolve: 1 },
   ),
   server_busy: withServer(async (bench) => {
     const app = await buildApp({

@@ -6,7 +6,7 @@ import { runCommand } from '@tapseal/cert-server/cli/run-command';
 import { bytesToBase64url, utf8 } from '@tapseal/shared/bytes';
 import { encodeJwk } from '@tapseal/shared/jwk';
 import { isTapsealError } from '@tapseal/shared/tapseal-error';
-import { fixedParties, fixedTap } from '@tapseal/shared/vectors/fixed-parties';
+import { fixedOfferText, fixedParties, fixedTap } from '@tapseal/shared/vectors/fixed-parties';
 import { verifyVoucherFile } from '@tapseal/shared/verify-voucher-file';
 import { signVoucherJws, voucherClaims } from '@tapseal/shared/voucher-jws';
 import { crypto, filesOf } from './bench-box.js';
@@ -16,13 +16,14 @@ import { type Scenario, type Scenarios, told } from './scenario.js';
 const parties = fixedParties(crypto);
 const tap = fixedTap(parties);
 const jwkSet = { keys: [encodeJwk(crypto, parties.voucherKey.publicKey.bytes)] };
-const jws = signVoucherJws(crypto, voucherClaims(tap.voucher, 'demo', 'free-coffee'), parties.voucherSigner);
+const jws = signVoucherJws(crypto, voucherClaims(tap.voucher, tap.grounds), parties.voucherSigner);
 
 /** The command itself, with a home of its own. @returns the problem that it prints */
 async function verifyOnCommandLine(
   home: string,
   file: string,
   keys: string,
+  ...more: readonly string[]
 ): Promise<Record<string, unknown>> {
   let printed = '';
   const nowhere: TextSink = { write: () => true };
@@ -38,7 +39,8 @@ async function verifyOnCommandLine(
     now: () => 0,
     onStop: () => {},
   };
-  const exitCode = await runCommand(context, ['voucher', 'verify', file, '--jwks', keys, '--json'], '0');
+  const args = ['voucher', 'verify', file, '--jwks', keys, '--json', ...more];
+  const exitCode = await runCommand(context, args, '0');
   if (exitCode === 0) throw new Error('the voucher passed');
   return JSON.parse(printed);
 }
@@ -61,6 +63,18 @@ const verifying =
       return { code: String(problem.code), ...told(problem), before, after: filesOf(folder) };
     });
 
+/** A good voucher, and the text of another version of its offer. */
+const verifyingWithOtherVersion: Scenario = () =>
+  withFolder(async (folder) => {
+    const [file, keys, text] = [join(folder, 'voucher'), join(folder, 'jwks.json'), join(folder, 'offer')];
+    writeFileSync(file, tap.signedVoucher);
+    writeFileSync(keys, JSON.stringify(jwkSet));
+    writeFileSync(text, fixedOfferText.replace('"version":3', '"version":4'));
+    const before = filesOf(folder);
+    const problem = await verifyOnCommandLine(folder, file, keys, '--offer-version', text);
+    return { code: String(problem.code), ...told(problem), before, after: filesOf(folder) };
+  });
+
 const withHeader = (alg: string): Uint8Array => {
   const [, ...rest] = jws.split('.');
   return utf8([bytesToBase64url(utf8(JSON.stringify({ alg }))), ...rest].join('.'));
@@ -74,4 +88,5 @@ export const verifierScenarios: Scenarios<'verifier'> = {
   message_too_long: verifying(utf8(jws + 'A'.repeat(2_000))),
   suite_unsupported: verifying(withHeader('none')),
   voucher_signature_invalid: verifying(forged),
+  voucher_mismatch: verifyingWithOtherVersion,
 };

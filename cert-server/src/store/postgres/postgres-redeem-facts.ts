@@ -1,0 +1,119 @@
+/** What a transaction of redemptions reads beside the counters, and the box nonces that it uses up. */
+import { bytesToHex } from '@tapseal/shared/bytes';
+import type { Decision } from '../records.js';
+import { freshStatement, type Queries, statement } from './postgres-connections.js';
+import {
+  DECISION_COLUMNS,
+  DECISIONS_OF_TRANSACTIONS,
+  type DecisionRow,
+  decisionOf,
+} from './postgres-decision-rows.js';
+import { integers } from './postgres-rows.js';
+import { type BatchFacts, nonceKey, type Prepared } from './redeem-batch.js';
+
+/** The counters were chosen by a version that is not the newest any more. */
+export class OfferOutdated extends Error {
+  readonly offers: readonly string[];
+
+  constructor(offers: readonly string[]) {
+    super('a newer version of the offer is on record');
+    this.offers = offers;
+  }
+}
+
+// Each is looked up by its key, whatever the database knows of its tables: new ones look small for a while.
+const facts = statement(
+  'redeem-facts',
+  `SELECT 'nonce' AS kind, NULL::text AS name, q.box AS id, q.nonce, 0::bigint AS a, 0::bigint AS b
+     FROM unnest($2::bytea[], $3::bytea[]) AS q (box, nonce)
+     WHERE (SELECT n.used_at_ms FROM box_nonce n WHERE n.programme = $1 AND n.box = q.box AND n.nonce = q.nonce) IS NOT NULL
+   UNION ALL
+   SELECT 'offer', id, NULL, NULL, version, paused FROM offer WHERE programme = $1 AND id = ANY($4::text[])
+   UNION ALL
+   SELECT 'box', NULL, id, NULL, receipts_through, 0 FROM box WHERE programme = $1 AND id = ANY($5::bytea[])
+   UNION ALL
+   SELECT 'manifest', NULL, NULL, NULL, coalesce(max(version), 0), 0 FROM manifest WHERE programme = $1`,
+);
+const recorded = freshStatement(`SELECT ${DECISION_COLUMNS} FROM ${DECISIONS_OF_TRANSACTIONS}`);
+const addNonce = statement(
+  'redeem-nonces',
+  `INSERT INTO box_nonce (programme, box, nonce, transaction_id, used_at_ms)
+   SELECT $1, q.box, q.nonce, q.transaction_id, q.used_at_ms
+   FROM unnest($2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[]) AS q (box, nonce, transaction_id, used_at_ms)
+   ORDER BY q.box, q.nonce`,
+);
+
+type FactRow = {
+  kind: 'nonce' | 'offer' | 'box' | 'manifest';
+  name: string | null;
+  id: Uint8Array | null;
+  nonce: Uint8Array | null;
+  a: number;
+  b: number;
+};
+
+function uniqueBytes(all: readonly Uint8Array[]): Uint8Array[] {
+  return [...new Map(all.map((bytes) => [bytesToHex(bytes), bytes])).values()];
+}
+
+/**
+ * To be called when the counters are locked: whoever has changed one of them has committed.
+ * @throws OfferOutdated
+ */
+export async function readBatchFacts(
+  queries: Queries,
+  programme: string,
+  batch: readonly Prepared[],
+): Promise<BatchFacts> {
+  const ids = [...new Set(batch.map(({ query }) => query.offer))];
+  const [rows, recordedRows] = await Promise.all([
+    queries.rows<FactRow>(facts, [
+      programme,
+      batch.map(({ query }) => query.boxId),
+      batch.map(({ query }) => query.boxNonce),
+      ids,
+      uniqueBytes(batch.map(({ query }) => query.boxId)),
+    ]),
+    queries.rows<DecisionRow>(recorded, [programme, batch.map(({ query }) => query.transactionId)]),
+  ]);
+
+  const noncesUsed = new Set<string>();
+  const newest = new Map<string, number>();
+  const pausedOffers = new Set<string>();
+  const receiptsThrough = new Map<string, number>();
+  let manifestVersion = 0;
+  for (const { kind, name, id, nonce, a, b } of rows) {
+    if (kind === 'nonce' && id !== null && nonce !== null) noncesUsed.add(nonceKey(id, nonce));
+    else if (kind === 'offer' && name !== null) {
+      newest.set(name, a);
+      if (b !== 0) pausedOffers.add(name);
+    } else if (kind === 'box' && id !== null) receiptsThrough.set(bytesToHex(id), a);
+    else if (kind === 'manifest') manifestVersion = a;
+  }
+  const outdated = batch.filter(({ query, offer }) => newest.get(query.offer) !== offer?.version.version);
+  if (outdated.length > 0) throw new OfferOutdated(outdated.map(({ query }) => query.offer));
+  return {
+    recorded: new Map(recordedRows.map((row) => [bytesToHex(row.transaction_id), decisionOf(row)])),
+    noncesUsed,
+    pausedOffers,
+    receiptsThrough,
+    manifestVersion,
+  };
+}
+
+/** In the order of their bytes; one that was used meanwhile is a conflict. */
+export async function addNonces(
+  queries: Queries,
+  programme: string,
+  decisions: readonly Decision[],
+): Promise<void> {
+  const grants = decisions.filter(({ granted }) => granted);
+  if (grants.length === 0) return;
+  await queries.run(addNonce, [
+    programme,
+    grants.map(({ boxId }) => boxId),
+    grants.map(({ boxNonce }) => boxNonce),
+    grants.map(({ transactionId }) => transactionId),
+    integers(grants.map(({ decidedAtMs }) => decidedAtMs)),
+  ]);
+}

@@ -1,0 +1,195 @@
+/**
+ * Redemptions, in PostgreSQL. Those of one programme are gathered, and each gathering is one transaction in two round trips:
+ * lock the counters in the order of their keys and read the rest, which nobody can change any more; decide in memory, write and
+ * commit. What grants hold, and when a full window has room, is asked between the two where it matters.
+ * Counters that are not there yet are added at the end, and the number of the programme is taken last: everybody waits in the
+ * same order. Where somebody else was faster with what could not be locked (a counter, a nonce, the same transaction), the
+ * commit fails, and all is read and decided again.
+ */
+import { equalBytes } from '@tapseal/shared/bytes';
+import type { Decision } from '../records.js';
+import type { DecisionStore } from '../store-port.js';
+import { CounterLedger } from './counter-ledger.js';
+import { Gathering } from './gathering.js';
+import type { OfferVersions } from './offer-versions.js';
+import { busyOr, type PostgresConnections, type PostgresSession } from './postgres-connections.js';
+import {
+  addRooms,
+  lockCounters,
+  readHolds,
+  readKeys,
+  readWindows,
+  writeCounters,
+} from './postgres-counters.js';
+import { addDecisions } from './postgres-decision-rows.js';
+import { isConflict, isOutage, Unreachable } from './postgres-faults.js';
+import { addHolds, releaseEndedOf } from './postgres-holds.js';
+import { loadNewestVersions } from './postgres-offers.js';
+import { addNonces, OfferOutdated, readBatchFacts } from './postgres-redeem-facts.js';
+import {
+  type Decided,
+  decideBatch,
+  type Prepared,
+  prepare,
+  type Redeeming,
+  type Settled,
+} from './redeem-batch.js';
+
+const BATCH_MAX = 128;
+const CONFLICTS_MAX = 6;
+/** A connection that broke: the next one may be to a server that lives, and tells what became of the commit. */
+const OUTAGES_MAX = 3;
+
+/** Decisions whose commit was under way when the connection broke, by transaction. */
+type InDoubt = Map<string, Decision>;
+
+/** Since the counters were locked: a refusal would be decided half on what was, and half on what is there now. */
+class CounterAdded extends Error {}
+
+export function postgresRedeem(
+  connections: PostgresConnections,
+  offers: OfferVersions,
+): DecisionStore['redeem'] {
+  const gathering = new Gathering<Redeeming, Settled>((programme, batch) => settle(programme, batch), {
+    countMax: BATCH_MAX,
+    runningMax: 1,
+  });
+
+  const prepareAll = async (programme: string, batch: readonly Redeeming[]): Promise<Prepared[]> => {
+    const ids = [...new Set(batch.map(({ query }) => query.offer))];
+    const unseen = ids.filter((id) => offers.lastSeen(programme, id) === undefined);
+    if (unseen.length > 0) await loadNewestVersions(connections, offers, programme, unseen);
+    return batch.map((one) => prepare(one, offers.lastSeen(programme, one.query.offer)));
+  };
+
+  const decide = async (
+    session: PostgresSession,
+    programme: string,
+    batch: readonly Prepared[],
+  ): Promise<{ decided: Decided; ledger: CounterLedger }> => {
+    const keys = new Set(batch.flatMap(({ counters }) => counters.map(({ key }) => key)));
+    const readings = batch.map(({ query, counters }) => ({ queries: counters, nowMs: query.nowMs }));
+    // Sent together, begun one after the other: what follows the lock sees what it waited for.
+    const [, states, present, facts, beforeWindow] = await Promise.all([
+      session.begin(),
+      lockCounters(session, programme, [...keys]),
+      readKeys(session, programme, [...keys]),
+      readBatchFacts(session, programme, batch),
+      readWindows(session, programme, readings),
+    ]);
+    if (present.length > states.length) throw new CounterAdded();
+    const held = states.filter((state) => state.held > 0).map(({ key }) => key);
+    const holds = await readHolds(session, programme, held, readings);
+    const counterFacts = { beforeWindow, ...holds, rooms: new Map() };
+    const ledger = new CounterLedger(keys, states, counterFacts);
+    const decided = decideBatch(batch, facts, ledger);
+    if (ledger.missingRooms.length === 0) return { decided, ledger };
+    // Only what a refusal says depends on it, so nothing more can be missing the second time.
+    const whole = await addRooms(session, programme, counterFacts, ledger.missingRooms);
+    const complete = new CounterLedger(keys, states, whole);
+    return { decided: decideBatch(batch, facts, complete), ledger: complete };
+  };
+
+  const write = async (
+    session: PostgresSession,
+    programme: string,
+    { decided }: Decided,
+    ledger: CounterLedger,
+  ): Promise<void> => {
+    const decisions = decided.map(({ decision }) => decision);
+    await Promise.all([
+      writeCounters(session, programme, ledger),
+      addHolds(session, programme, decided),
+      addNonces(session, programme, decisions),
+      addDecisions(session, programme, decisions),
+      session.commit(),
+    ]);
+  };
+
+  const attempt = async (
+    programme: string,
+    batch: readonly Redeeming[],
+    inDoubt: InDoubt,
+  ): Promise<readonly Settled[]> => {
+    const prepared = await prepareAll(programme, batch);
+    let endedKeys: readonly string[] = [];
+    const settled = await connections.session(async (session) => {
+      const { decided, ledger } = await decide(session, programme, prepared);
+      if (decided.decided.length === 0) {
+        await session.rollback();
+        return decided.settled;
+      }
+      try {
+        await write(session, programme, decided, ledger);
+      } catch (error) {
+        if (isOutage(session.faultOf(error))) rememberDoubt(prepared, decided, inDoubt);
+        throw error;
+      }
+      endedKeys = ledger.endedKeys;
+      return decided.settled;
+    });
+    if (endedKeys.length > 0) {
+      const nowMs = Math.max(...batch.map(({ query }) => query.nowMs));
+      // Their places are free already; that the record says so can wait for the upkeep.
+      await releaseEndedOf(connections, programme, endedKeys, nowMs).catch(() => undefined);
+    }
+    return settled.map((one, index) => withoutDoubt(one, prepared[index]?.transaction ?? '', inDoubt));
+  };
+
+  const persist = async (programme: string, batch: readonly Redeeming[]): Promise<readonly Settled[]> => {
+    const inDoubt: InDoubt = new Map();
+    let [conflicts, outages] = [0, 0];
+    for (;;) {
+      try {
+        return await attempt(programme, batch, inDoubt);
+      } catch (error) {
+        if (error instanceof OfferOutdated) {
+          for (const id of error.offers) offers.forget(programme, id);
+          conflicts += 1;
+        } else if (isConflict(error) || error instanceof CounterAdded) conflicts += 1;
+        else if (isOutage(error)) outages += 1;
+        else throw error;
+        // Nothing was asked, so nothing is in doubt: whoever waits is told at once.
+        if (error instanceof Unreachable && inDoubt.size === 0) throw error;
+        if (conflicts > CONFLICTS_MAX || outages === OUTAGES_MAX) throw error;
+        await connections.pause(conflicts + outages);
+      }
+    }
+  };
+
+  const settle = async (programme: string, batch: readonly Redeeming[]): Promise<readonly Settled[]> => {
+    try {
+      return await persist(programme, batch);
+    } catch (error) {
+      // One that cannot be written must not take its neighbours with it.
+      if (batch.length === 1 || isOutage(error)) return batch.map(() => ({ fault: busyOr(error) }));
+      const alone: Settled[] = [];
+      for (const one of batch) alone.push(...(await settle(programme, [one])));
+      return alone;
+    }
+  };
+
+  return async (query, plan) => {
+    const settled = await gathering.ask(query.programme, { query, plan });
+    if ('fault' in settled) throw settled.fault;
+    return settled.redeemed;
+  };
+}
+
+function rememberDoubt(prepared: readonly Prepared[], { settled }: Decided, inDoubt: InDoubt): void {
+  settled.forEach((one, index) => {
+    const transaction = prepared[index]?.transaction;
+    if (transaction === undefined || 'fault' in one || one.redeemed.recordedBefore) return;
+    inDoubt.set(transaction, one.redeemed.decision);
+  });
+}
+
+/** What is on record because this very call wrote it was not there before. */
+function withoutDoubt(settled: Settled, transaction: string, inDoubt: InDoubt): Settled {
+  const ours = inDoubt.get(transaction);
+  if (ours === undefined || 'fault' in settled) return settled;
+  const { decision } = settled.redeemed;
+  const isOurs =
+    equalBytes(decision.requestHash, ours.requestHash) && decision.decidedAtMs === ours.decidedAtMs;
+  return { redeemed: { decision, recordedBefore: settled.redeemed.recordedBefore && !isOurs } };
+}

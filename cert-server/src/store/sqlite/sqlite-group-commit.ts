@@ -1,0 +1,121 @@
+/**
+ * Group commit: whatever is to be written in the same turn of the event loop is written in one immediate transaction, and
+ * one fsync makes all of it durable. Each job sees what those before it wrote, and no promise settles before the commit.
+ * Neighbours in a batch must not harm each other: a job that throws before it writes fails alone, and where a write fails
+ * everything is rolled back and each job is run again in a transaction of its own.
+ */
+import { TapsealError } from '@tapseal/shared/tapseal-error';
+import type { Database } from 'better-sqlite3';
+import type { ReadTurn } from './sqlite-read-turn.js';
+
+/** One commit: how long others have to wait for it is bounded. */
+const BATCH_MAX = 256;
+
+export type GroupCommit = {
+  /**
+   * @param prepare reads and decides, and returns what writes; both are synchronous and may run more than once
+   * @throws TapsealError server_busy where another process holds the database for longer than `busy_timeout`
+   */
+  commit<T>(prepare: () => () => T): Promise<T>;
+  /** Reads and writes as it comes. What it throws rolls back all that it wrote, and nothing else. */
+  write<T>(job: () => T): Promise<T>;
+  /** Called at the start of each transaction: what was remembered of the one before may not be true. */
+  onBegin(forget: () => void): void;
+  /** Commits what is waiting. */
+  flush(): void;
+};
+
+type Job = {
+  /** Throws where the transaction has to be rolled back. */
+  readonly run: () => void;
+  readonly settle: () => void;
+  readonly fail: (error: unknown) => void;
+};
+
+function problemOf(error: unknown): unknown {
+  const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+  return isBusy ? new TapsealError('server_busy', 'database', { cause: error }) : error;
+}
+
+/** @param turn of the reads on the same connection, which end where a transaction that writes begins */
+export function sqliteGroupCommit(database: Database, turn: Pick<ReadTurn, 'end'>): GroupCommit {
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const commitAll = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
+  const forgets: (() => void)[] = [];
+  const waiting: Job[] = [];
+  let nextTurn: NodeJS.Immediate | undefined;
+
+  /** @returns false where the database was not to be had */
+  const transact = (jobs: readonly Job[]): boolean => {
+    try {
+      turn.end();
+      begin.run();
+    } catch (error) {
+      for (const job of jobs) job.fail(problemOf(error));
+      return false;
+    }
+    try {
+      for (const forget of forgets) forget();
+      for (const job of jobs) job.run();
+      commitAll.run();
+    } catch (error) {
+      // After some errors SQLite has rolled back by itself.
+      if (database.inTransaction) rollback.run();
+      if (jobs.length === 1) for (const job of jobs) job.fail(problemOf(error));
+      else runAlone(jobs);
+      return true;
+    }
+    for (const job of jobs) job.settle();
+    return true;
+  };
+  const runAlone = (jobs: readonly Job[]): void => {
+    let isToBeHad = true;
+    for (const job of jobs) {
+      // Each try waits for as long as the timeout: one is enough for all of them.
+      if (isToBeHad) isToBeHad = transact([job]);
+      else job.fail(new TapsealError('server_busy', 'database'));
+    }
+  };
+
+  const takeTurn = (): void => {
+    const jobs = waiting.splice(0, BATCH_MAX);
+    nextTurn = waiting.length === 0 ? undefined : setImmediate(takeTurn);
+    transact(jobs);
+  };
+
+  const commit = <T>(prepare: () => () => T): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      let settle: () => void;
+      waiting.push({
+        run: () => {
+          let write: () => T;
+          try {
+            write = prepare();
+          } catch (error) {
+            if (!database.inTransaction) throw error;
+            settle = () => reject(error);
+            return;
+          }
+          const value = write();
+          settle = () => resolve(value);
+        },
+        settle: () => settle(),
+        fail: reject,
+      });
+      nextTurn ??= setImmediate(takeTurn);
+    });
+
+  return {
+    commit,
+    write: (job) => commit(() => job),
+    onBegin: (forget) => {
+      forgets.push(forget);
+    },
+    flush: () => {
+      if (nextTurn !== undefined) clearImmediate(nextTurn);
+      while (waiting.length > 0) transact(waiting.splice(0, BATCH_MAX));
+      nextTurn = undefined;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** Phones and the shoppers that they belong to, in SQLite. */
+import type { KeyAlgorithm } from '@tapseal/shared/crypto-port';
+import type { Database } from 'better-sqlite3';
+import { changeLabels } from '../change-labels.js';
+import type { PhoneRecord } from '../records.js';
+import type { NewPhone, PhoneStore } from '../store-port.js';
+import type { GroupCommit } from './sqlite-group-commit.js';
+import { type Auditing, bytesOf, labelsOf, optional } from './sqlite-rows.js';
+
+type PhoneRow = {
+  id: Buffer;
+  shopper: string;
+  labels: string;
+  algorithm: string;
+  certificate: Buffer;
+  certificate_facts: Buffer | null;
+  registered_at_ms: number;
+  revoked_at_ms: number | null;
+  revoked_reason: string | null;
+};
+
+function phoneOf(row: PhoneRow): PhoneRecord {
+  return {
+    id: bytesOf(row.id),
+    shopper: row.shopper,
+    shopperLabels: labelsOf(row.labels),
+    algorithm: row.algorithm as KeyAlgorithm,
+    certificate: bytesOf(row.certificate),
+    certificateFacts: row.certificate_facts === null ? undefined : bytesOf(row.certificate_facts),
+    registeredAtMs: row.registered_at_ms,
+    revokedAtMs: optional(row.revoked_at_ms),
+    revokedReason: optional(row.revoked_reason),
+  };
+}
+
+type ShopperRow = { id: string; labels: string; created_at_ms: number };
+
+export function sqlitePhones(
+  database: Database,
+  { commits, audit }: { commits: GroupCommit; audit: Auditing },
+): PhoneStore {
+  const select = `SELECT p.*, s.labels FROM phone p
+    JOIN shopper s ON s.programme = p.programme AND s.id = p.shopper`;
+  const find = database.prepare<[string, Uint8Array], PhoneRow>(
+    `${select} WHERE p.programme = ? AND p.id = ?`,
+  );
+  const list = database.prepare<[string, Uint8Array, number], PhoneRow>(
+    `${select} WHERE p.programme = ? AND p.id > ? ORDER BY p.id LIMIT ?`,
+  );
+  const findShopper = database.prepare<[string, string], ShopperRow>(
+    'SELECT id, labels, created_at_ms FROM shopper WHERE programme = ? AND id = ?',
+  );
+  const setLabels = database.prepare('UPDATE shopper SET labels = ? WHERE programme = ? AND id = ?');
+  const byReference = database.prepare<[string, Uint8Array], { id: string }>(
+    'SELECT id FROM shopper WHERE programme = ? AND reference = ?',
+  );
+  const insertShopper = database.prepare(
+    'INSERT INTO shopper (programme, id, reference, created_at_ms) VALUES (?, ?, ?, ?)',
+  );
+  const insert = database.prepare(
+    `INSERT INTO phone (programme, id, shopper, algorithm, certificate, certificate_facts, registered_at_ms)
+     VALUES (@programme, @id, @shopper, @algorithm, @certificate, @facts, @registeredAtMs)`,
+  );
+  const renew = database.prepare(
+    'UPDATE phone SET certificate = ?, certificate_facts = ? WHERE programme = ? AND id = ?',
+  );
+  const revoke = database.prepare(
+    `UPDATE phone SET revoked_at_ms = ?, revoked_reason = ? WHERE programme = ? AND id = ? AND revoked_at_ms IS NULL`,
+  );
+
+  const register = (programme: string, phone: NewPhone): PhoneRecord | 'conflict' => {
+    const { id, algorithm, certificate, registeredAtMs, shopperReference: reference } = phone;
+    const known = reference && byReference.get(programme, reference)?.id;
+    const facts = phone.certificateFacts ?? null;
+    const existing = find.get(programme, id);
+    if (existing !== undefined) {
+      if (reference !== undefined && existing.shopper !== known) return 'conflict';
+      if (existing.revoked_at_ms !== null) return phoneOf(existing);
+      renew.run(certificate, facts, programme, id);
+      const certificateFacts = facts === null ? undefined : facts;
+      return { ...phoneOf(existing), certificate, certificateFacts };
+    }
+    const shopper = known ?? phone.newShopper;
+    if (known === undefined) insertShopper.run(programme, shopper, reference ?? null, registeredAtMs);
+    insert.run({ programme, id, shopper, algorithm, certificate, facts, registeredAtMs });
+    const added = find.get(programme, id);
+    if (added === undefined) throw new Error('a phone has a row');
+    return phoneOf(added);
+  };
+  return {
+    findPhone: async (programme, id) => {
+      const row = find.get(programme, id);
+      return row && phoneOf(row);
+    },
+    registerPhone: (programme, phone) => commits.write(() => register(programme, phone)),
+    findShopper: async (programme, id) => {
+      const row = findShopper.get(programme, id);
+      return row && { id: row.id, labels: labelsOf(row.labels), createdAtMs: row.created_at_ms };
+    },
+    labelShopper: (programme, id, change, entry) =>
+      commits.write(() => {
+        const row = findShopper.get(programme, id);
+        if (row === undefined) return 'unknown';
+        const labels = changeLabels(labelsOf(row.labels), change);
+        if (labels === undefined) return 'labels_full';
+        setLabels.run(JSON.stringify(labels), programme, id);
+        audit(programme, entry);
+        return 'changed';
+      }),
+    listPhones: async (programme, after, countMax) =>
+      list.all(programme, after ?? new Uint8Array(), countMax).map(phoneOf),
+    revokePhone: (programme, id, reason, entry) =>
+      commits.write(() => {
+        if (revoke.run(entry.atMs, reason ?? null, programme, id).changes === 0) return false;
+        audit(programme, entry);
+        return true;
+      }),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * The embedded database: better-sqlite3 in WAL mode, durable at each commit (synchronous=FULL). Everything in a transaction
+ * is synchronous: an await inside one would let another request's statements into it. Every write goes through the group
+ * commit, so that those of one turn of the event loop share one.
+ */
+import { closeSync, openSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import type { Store } from '../store-port.js';
+import { sqliteAdverts, sqliteWindowWriting } from './sqlite-adverts.js';
+import { sqliteCounters } from './sqlite-counters.js';
+import { sqliteDecisions } from './sqlite-decisions.js';
+import { sqliteGroupCommit } from './sqlite-group-commit.js';
+import { sqliteHolds } from './sqlite-holds.js';
+import { migrate } from './sqlite-migrations.js';
+import { sqliteOffers } from './sqlite-offers.js';
+import { sqlitePhones } from './sqlite-phones.js';
+import { sqliteManifestPublishing, sqliteProgrammes } from './sqlite-programmes.js';
+import { sqlitePruning } from './sqlite-pruning.js';
+import { sqliteReadTurn } from './sqlite-read-turn.js';
+import { sqliteReceipts } from './sqlite-receipts.js';
+import { sqliteAuditing } from './sqlite-rows.js';
+import { sqliteTokens } from './sqlite-tokens.js';
+import { sqliteTouchpoints } from './sqlite-touchpoints.js';
+
+/** Another process may hold the database for so long before a write is refused. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** 16 MB of log: a page that changes at every commit is copied to its place once in a while, and no copying takes long. */
+const CHECKPOINT_PAGES = 4_000;
+
+/**
+ * @param file path of the database, made where it is missing
+ * @throws Error where it cannot be opened or is of a newer program
+ */
+export function openSqliteStore(file: string, nowMs: number): Store {
+  // It holds keys of adverts, and who redeemed what. SQLite gives the log beside it the mode of the database.
+  closeSync(openSync(file, 'a', 0o600));
+  const database = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.pragma('foreign_keys = ON');
+  migrate(database, nowMs);
+
+  const turn = sqliteReadTurn(database);
+  const commits = sqliteGroupCommit(database, turn);
+  const audit = sqliteAuditing(database);
+  const publishManifest = sqliteManifestPublishing(database);
+  const writeWindow = sqliteWindowWriting(database);
+  const counters = sqliteCounters(database);
+  const holds = sqliteHolds(database, counters);
+  const offers = sqliteOffers(database, { commits, audit, counters });
+  const ping = database.prepare('SELECT step FROM migration LIMIT 1');
+  const programmes = sqliteProgrammes(database, { commits, audit, publishManifest });
+  const touchpoints = sqliteTouchpoints(database, { commits, audit, publishManifest, writeWindow });
+  const adverts = sqliteAdverts(database, { commits, writeWindow });
+  const phones = sqlitePhones(database, { commits, audit });
+  const decisions = sqliteDecisions(database, { commits, audit, offers, counters, holds });
+  const { reading } = turn;
+  return {
+    ...programmes,
+    ...touchpoints,
+    ...adverts,
+    ...offers,
+    ...phones,
+    ...decisions,
+    ...sqliteReceipts(database, { commits, holds }),
+    ...sqliteTokens(database, { commits, audit }),
+    // What every tap looks up; the rest is for operators, and reads as it comes.
+    findProgramme: reading(programmes.findProgramme),
+    findManifest: reading(programmes.findManifest),
+    findTouchpoint: reading(touchpoints.findTouchpoint),
+    findBox: reading(touchpoints.findBox),
+    findRotatingId: reading(adverts.findRotatingId),
+    offersAt: reading(offers.offersAt),
+    readCounters: reading(offers.readCounters),
+    findPhone: reading(phones.findPhone),
+    findDecision: reading(decisions.findDecision),
+    check: async () => {
+      ping.get();
+    },
+    prune: sqlitePruning(database, commits),
+    close: async () => {
+      commits.flush();
+      turn.end();
+      database.close();
+    },
+  };
+}

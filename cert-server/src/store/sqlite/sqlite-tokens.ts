@@ -1,0 +1,66 @@
+/** API tokens, by the hash of each, in SQLite. */
+import type { Database } from 'better-sqlite3';
+import type { TokenRecord, TokenRole } from '../records.js';
+import type { TokenStore } from '../store-port.js';
+import type { GroupCommit } from './sqlite-group-commit.js';
+import { type Auditing, bytesOf, optional } from './sqlite-rows.js';
+
+type TokenRow = {
+  programme: string;
+  id: string;
+  role: string;
+  label: string;
+  secret_hash: Buffer;
+  created_at_ms: number;
+  expires_at_ms: number | null;
+  revoked_at_ms: number | null;
+};
+
+function tokenOf(row: TokenRow): TokenRecord {
+  return {
+    programme: row.programme,
+    id: row.id,
+    role: row.role as TokenRole,
+    label: row.label,
+    secretHash: bytesOf(row.secret_hash),
+    createdAtMs: row.created_at_ms,
+    expiresAtMs: optional(row.expires_at_ms),
+    revokedAtMs: optional(row.revoked_at_ms),
+  };
+}
+
+export function sqliteTokens(
+  database: Database,
+  { commits, audit }: { commits: GroupCommit; audit: Auditing },
+): TokenStore {
+  const insert = database.prepare(
+    `INSERT INTO token (programme, id, role, label, secret_hash, created_at_ms, expires_at_ms, revoked_at_ms)
+     VALUES (@programme, @id, @role, @label, @secretHash, @createdAtMs, @expiresAtMs, @revokedAtMs)`,
+  );
+  const find = database.prepare<[string], TokenRow>('SELECT * FROM token WHERE id = ?');
+  const list = database.prepare<[string], TokenRow>(
+    'SELECT * FROM token WHERE programme = ? ORDER BY created_at_ms, id',
+  );
+  const revoke = database.prepare(
+    'UPDATE token SET revoked_at_ms = ? WHERE programme = ? AND id = ? AND revoked_at_ms IS NULL',
+  );
+  return {
+    addToken: (token, entry) =>
+      commits.write(() => {
+        const { expiresAtMs = null, revokedAtMs = null } = token;
+        insert.run({ ...token, expiresAtMs, revokedAtMs });
+        audit(token.programme, entry);
+      }),
+    findToken: async (id) => {
+      const row = find.get(id);
+      return row && tokenOf(row);
+    },
+    listTokens: async (programme) => list.all(programme).map(tokenOf),
+    revokeToken: (programme, id, entry) =>
+      commits.write(() => {
+        if (revoke.run(entry.atMs, programme, id).changes === 0) return false;
+        audit(programme, entry);
+        return true;
+      }),
+  };
+}
