@@ -61,7 +61,6 @@ export function roomKey({ key, sinceMs, running }: RoomQuery): string {
 
 class Entry {
   readonly key: string;
-  readonly isNew: boolean;
   /** What is on record. */
   readonly recordedUsed: bigint;
   used: bigint;
@@ -74,11 +73,11 @@ class Entry {
 
   constructor(key: string, state: CounterState | undefined) {
     this.key = key;
-    this.isNew = state === undefined;
     this.recordedUsed = state?.used ?? 0n;
     this.used = this.recordedUsed;
     this.held = state?.held ?? 0;
-    this.resetsAtMs = state?.resetsAtMs;
+    // A row of nothing was only inserted to be locked: when it resets is for the first increment to say.
+    this.resetsAtMs = this.used === 0n && this.held === 0 ? undefined : state?.resetsAtMs;
     this.lastAtMs = state?.lastAtMs ?? 0;
   }
 
@@ -167,12 +166,8 @@ export class CounterLedger {
     return [...this.#endedKeys];
   }
 
-  get added(): readonly CounterState[] {
-    return [...this.#entries.values()].filter(({ isChanged, isNew }) => isChanged && isNew);
-  }
-
   get changed(): readonly CounterState[] {
-    return [...this.#entries.values()].filter(({ isChanged, isNew }) => isChanged && !isNew);
+    return [...this.#entries.values()].filter(({ isChanged }) => isChanged);
   }
 
   get events(): readonly CounterEvent[] {

@@ -16,16 +16,11 @@ const find =
    CROSS JOIN LATERAL (
      SELECT box, advert_key FROM rotating_id WHERE programme = $1 AND rotating_id = q.rotating_id LIMIT 1
    ) AS r`);
-const anchor = statement(
-  'window-anchor',
-  `UPDATE box SET epoch = $3, advert_key = $4, counter_s = $5, seen_at_ms = $6, refresh_at_ms = $7
-   WHERE programme = $1 AND id = $2 AND revoked_at_ms IS NULL AND counter_s <= $5`,
-);
-const heard = statement(
-  'window-heard',
-  `UPDATE box SET boot_counter = greatest(boot_counter, $3::bigint),
-     manifest_version = greatest(manifest_version, $4::bigint) WHERE programme = $1 AND id = $2`,
-);
+const anchor =
+  freshStatement(`UPDATE box SET epoch = $3, advert_key = $4, counter_s = $5, seen_at_ms = $6, refresh_at_ms = $7
+   WHERE programme = $1 AND id = $2 AND revoked_at_ms IS NULL AND counter_s <= $5`);
+const heard = freshStatement(`UPDATE box SET boot_counter = greatest(boot_counter, $3::bigint),
+     manifest_version = greatest(manifest_version, $4::bigint) WHERE programme = $1 AND id = $2`);
 const forget = freshStatement('DELETE FROM rotating_id WHERE programme = $1 AND box = $2');
 const insert = statement(
   'window-add',

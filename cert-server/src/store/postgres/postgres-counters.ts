@@ -18,9 +18,13 @@ const read = statement(
   'counter-read',
   `SELECT ${columns} FROM counter WHERE programme = $1 AND key = ANY($2::text[])`,
 );
-const present = statement(
-  'counter-present',
-  'SELECT key FROM counter WHERE programme = $1 AND key = ANY($2::text[])',
+// What is not there cannot be locked, and two first requests would both find nothing. A row of nothing is forgotten like one
+// whose period is over.
+const zero = statement(
+  'counter-zero',
+  `INSERT INTO counter (programme, key, used, held, resets_at_ms, last_at_ms)
+   SELECT $1, q.key, 0, 0, $3::bigint, 0 FROM unnest($2::text[]) AS q (key) ORDER BY q.key
+   ON CONFLICT (programme, key) DO NOTHING`,
 );
 const lock = statement(
   'counter-lock',
@@ -57,15 +61,13 @@ const insert = `INSERT INTO counter (programme, key, used, held, resets_at_ms, l
    FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
      AS q (key, used, held, resets_at_ms, last_at_ms)
    ORDER BY q.key`;
-// All are there, and locked. Said as a conflict, each is found by its key, whatever the database knows of its tables.
+// All of a redemption are there, and locked; one that a late receipt counts may be forgotten. Said as a conflict, each is found by its key, whatever the database knows of its tables.
 const change = statement(
   'counter-change',
   `${insert}
    ON CONFLICT (programme, key) DO UPDATE SET used = excluded.used, held = excluded.held,
      resets_at_ms = excluded.resets_at_ms, last_at_ms = excluded.last_at_ms`,
 );
-// One that somebody else has added since it was looked for is a conflict: it was not locked when it was decided on.
-const add = statement('counter-add', insert);
 const addEvents = statement(
   'counter-events',
   `INSERT INTO counter_event (programme, key, at_ms, running, amount, expires_at_ms)
@@ -104,20 +106,17 @@ export async function lockCounters(
   return (await queries.rows<CounterRow>(lock, [programme, keys])).map(stateOf);
 }
 
-/** To be sent when the counters are being locked, or in a transaction that sees one moment. */
-/**
- * Which of them are there. Asked after the lock: another transaction may have added some while this one waited for those that it
- * shares with it, and what the lock has returned is from before that.
- */
-export async function readKeys(
+/** Inserts those that are not there, in the order of their keys, so that all of them can be locked. */
+export async function addZeroCounters(
   queries: Queries,
   programme: string,
   keys: readonly string[],
-): Promise<string[]> {
-  if (keys.length === 0) return [];
-  return (await queries.rows<{ key: string }>(present, [programme, keys])).map(({ key }) => key);
+  nowMs: number,
+): Promise<void> {
+  if (keys.length > 0) await queries.run(zero, [programme, keys, nowMs]);
 }
 
+/** To be sent when the counters are being locked, or in a transaction that sees one moment. */
 export async function readWindows(
   queries: Queries,
   programme: string,
@@ -223,10 +222,9 @@ export async function writeCounters(
   programme: string,
   ledger: CounterLedger,
 ): Promise<void> {
-  const { changed, added, events } = ledger;
+  const { changed, events } = ledger;
   await Promise.all([
     changed.length > 0 && queries.run(change, [programme, ...rowArrays(changed)]),
-    added.length > 0 && queries.run(add, [programme, ...rowArrays(added)]),
     events.length > 0 && queries.run(addEvents, [programme, ...eventArrays(events)]),
   ]);
 }

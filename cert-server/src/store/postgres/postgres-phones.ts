@@ -4,7 +4,12 @@ import { changeLabels } from '../change-labels.js';
 import type { PhoneRecord } from '../records.js';
 import type { PhoneStore } from '../store-port.js';
 import { addAudit } from './postgres-audit.js';
-import { type PostgresConnections, type PostgresSession, statement } from './postgres-connections.js';
+import {
+  freshStatement,
+  type PostgresConnections,
+  type PostgresSession,
+  statement,
+} from './postgres-connections.js';
 import { postgresLookup } from './postgres-lookup.js';
 import { labelsOf, optional } from './postgres-rows.js';
 
@@ -27,10 +32,7 @@ const revoke = statement(
   `UPDATE phone SET revoked_at_ms = $3, revoked_reason = $4
    WHERE programme = $1 AND id = $2 AND revoked_at_ms IS NULL`,
 );
-const byReference = statement(
-  'shopper-by-reference',
-  'SELECT id FROM shopper WHERE programme = $1 AND reference = $2',
-);
+const byReference = freshStatement('SELECT id FROM shopper WHERE programme = $1 AND reference = $2');
 const insertShopper = statement(
   'shopper-add',
   `INSERT INTO shopper (programme, id, reference, labels, created_at_ms) VALUES ($1, $2, $3, '{}', $4)`,

@@ -14,8 +14,7 @@ import { ReceiptChain, type ReceiptLink } from './receipt-chain.js';
 
 const ADVANCED_AT_ONCE = 1_000;
 
-const lockBoxes = statement(
-  'receipt-lock-boxes',
+const lockBoxes = freshStatement(
   'SELECT id, receipts_through FROM box WHERE programme = $1 AND id = ANY($2::bytea[]) ORDER BY id FOR UPDATE',
 );
 const neighbours =
@@ -34,17 +33,11 @@ const insert = statement(
      AS q (position, box, counter, transaction_id, outcome, bytes, hash, previous_hash)
    ORDER BY q.box, q.counter`,
 );
-const fork = statement(
-  'receipt-fork',
-  'UPDATE box SET forked = 1 WHERE programme = $1 AND id = ANY($2::bytea[])',
-);
+const fork = freshStatement('UPDATE box SET forked = 1 WHERE programme = $1 AND id = ANY($2::bytea[])');
 const following =
   freshStatement(`SELECT counter FROM receipt WHERE programme = $1 AND box = $2 AND counter > $3
    ORDER BY counter LIMIT ${ADVANCED_AT_ONCE}`);
-const setThrough = statement(
-  'receipt-through',
-  'UPDATE box SET receipts_through = $3 WHERE programme = $1 AND id = $2',
-);
+const setThrough = freshStatement('UPDATE box SET receipts_through = $3 WHERE programme = $1 AND id = $2');
 
 type NeighbourRow = { box: Uint8Array; counter: number; hash: Uint8Array; previous_hash: Uint8Array };
 

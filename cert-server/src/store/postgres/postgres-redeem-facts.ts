@@ -21,7 +21,7 @@ export class OfferOutdated extends Error {
   }
 }
 
-// Each is looked up by its key, whatever the database knows of its tables: new ones look small for a while.
+// Each nonce is looked up by its key, whatever the database knows of its tables.
 const facts = statement(
   'redeem-facts',
   `SELECT 'nonce' AS kind, NULL::text AS name, q.box AS id, q.nonce, 0::bigint AS a, 0::bigint AS b
@@ -30,9 +30,13 @@ const facts = statement(
    UNION ALL
    SELECT 'offer', id, NULL, NULL, version, paused FROM offer WHERE programme = $1 AND id = ANY($4::text[])
    UNION ALL
-   SELECT 'box', NULL, id, NULL, receipts_through, 0 FROM box WHERE programme = $1 AND id = ANY($5::bytea[])
-   UNION ALL
    SELECT 'manifest', NULL, NULL, NULL, coalesce(max(version), 0), 0 FROM manifest WHERE programme = $1`,
+);
+const freshFacts = freshStatement(
+  `SELECT 'recorded' AS kind, q.id, 0::bigint AS a FROM unnest($2::bytea[]) AS q (id)
+     WHERE (SELECT d.sequence FROM decision d WHERE d.programme = $1 AND d.transaction_id = q.id) IS NOT NULL
+   UNION ALL
+   SELECT 'box', id, receipts_through FROM box WHERE programme = $1 AND id = ANY($3::bytea[])`,
 );
 const recorded = freshStatement(`SELECT ${DECISION_COLUMNS} FROM ${DECISIONS_OF_TRANSACTIONS}`);
 const addNonce = statement(
@@ -44,13 +48,15 @@ const addNonce = statement(
 );
 
 type FactRow = {
-  kind: 'nonce' | 'offer' | 'box' | 'manifest';
+  kind: 'nonce' | 'offer' | 'manifest';
   name: string | null;
   id: Uint8Array | null;
   nonce: Uint8Array | null;
   a: number;
   b: number;
 };
+
+type FreshFactRow = { kind: 'recorded' | 'box'; id: Uint8Array; a: number };
 
 function uniqueBytes(all: readonly Uint8Array[]): Uint8Array[] {
   return [...new Map(all.map((bytes) => [bytesToHex(bytes), bytes])).values()];
@@ -66,39 +72,52 @@ export async function readBatchFacts(
   batch: readonly Prepared[],
 ): Promise<BatchFacts> {
   const ids = [...new Set(batch.map(({ query }) => query.offer))];
-  const [rows, recordedRows] = await Promise.all([
+  const [rows, freshRows] = await Promise.all([
     queries.rows<FactRow>(facts, [
       programme,
       batch.map(({ query }) => query.boxId),
       batch.map(({ query }) => query.boxNonce),
       ids,
+    ]),
+    queries.rows<FreshFactRow>(freshFacts, [
+      programme,
+      batch.map(({ query }) => query.transactionId),
       uniqueBytes(batch.map(({ query }) => query.boxId)),
     ]),
-    queries.rows<DecisionRow>(recorded, [programme, batch.map(({ query }) => query.transactionId)]),
   ]);
 
   const noncesUsed = new Set<string>();
   const newest = new Map<string, number>();
   const pausedOffers = new Set<string>();
-  const receiptsThrough = new Map<string, number>();
   let manifestVersion = 0;
   for (const { kind, name, id, nonce, a, b } of rows) {
     if (kind === 'nonce' && id !== null && nonce !== null) noncesUsed.add(nonceKey(id, nonce));
     else if (kind === 'offer' && name !== null) {
       newest.set(name, a);
       if (b !== 0) pausedOffers.add(name);
-    } else if (kind === 'box' && id !== null) receiptsThrough.set(bytesToHex(id), a);
-    else if (kind === 'manifest') manifestVersion = a;
+    } else if (kind === 'manifest') manifestVersion = a;
   }
   const outdated = batch.filter(({ query, offer }) => newest.get(query.offer) !== offer?.version.version);
   if (outdated.length > 0) throw new OfferOutdated(outdated.map(({ query }) => query.offer));
+  const known = freshRows.filter(({ kind }) => kind === 'recorded').map(({ id }) => id);
+  const boxes = freshRows.filter(({ kind }) => kind === 'box');
   return {
-    recorded: new Map(recordedRows.map((row) => [bytesToHex(row.transaction_id), decisionOf(row)])),
+    recorded: await readRecorded(queries, programme, known),
     noncesUsed,
     pausedOffers,
-    receiptsThrough,
+    receiptsThrough: new Map(boxes.map(({ id, a }) => [bytesToHex(id), a])),
     manifestVersion,
   };
+}
+
+async function readRecorded(
+  queries: Queries,
+  programme: string,
+  transactions: readonly Uint8Array[],
+): Promise<Map<string, Decision>> {
+  if (transactions.length === 0) return new Map();
+  const rows = await queries.rows<DecisionRow>(recorded, [programme, transactions]);
+  return new Map(rows.map((row) => [bytesToHex(row.transaction_id), decisionOf(row)]));
 }
 
 /** In the order of their bytes; one that was used meanwhile is a conflict. */

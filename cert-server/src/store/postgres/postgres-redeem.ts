@@ -1,10 +1,9 @@
 /**
  * Redemptions, in PostgreSQL. Those of one programme are gathered, and each gathering is one transaction in two round trips:
- * lock the counters in the order of their keys and read the rest, which nobody can change any more; decide in memory, write and
- * commit. What grants hold, and when a full window has room, is asked between the two where it matters.
- * Counters that are not there yet are added at the end, and the number of the programme is taken last: everybody waits in the
- * same order. Where somebody else was faster with what could not be locked (a counter, a nonce, the same transaction), the
- * commit fails, and all is read and decided again.
+ * insert the counters that are missing as nothing, lock all of them in the order of their keys and read the rest, which nobody
+ * can change any more; decide in memory, write and commit. What grants hold, and when a full window has room, is asked between
+ * the two where it matters. The number of the programme is taken last: everybody waits in the same order. Where somebody else
+ * was faster with what cannot be locked (a nonce, the same transaction), the commit fails, and all is read and decided again.
  */
 import { equalBytes } from '@tapseal/shared/bytes';
 import type { Decision } from '../records.js';
@@ -15,9 +14,9 @@ import type { OfferVersions } from './offer-versions.js';
 import { busyOr, type PostgresConnections, type PostgresSession } from './postgres-connections.js';
 import {
   addRooms,
+  addZeroCounters,
   lockCounters,
   readHolds,
-  readKeys,
   readWindows,
   writeCounters,
 } from './postgres-counters.js';
@@ -43,9 +42,6 @@ const OUTAGES_MAX = 3;
 /** Decisions whose commit was under way when the connection broke, by transaction. */
 type InDoubt = Map<string, Decision>;
 
-/** Since the counters were locked: a refusal would be decided half on what was, and half on what is there now. */
-class CounterAdded extends Error {}
-
 export function postgresRedeem(
   connections: PostgresConnections,
   offers: OfferVersions,
@@ -70,14 +66,13 @@ export function postgresRedeem(
     const keys = new Set(batch.flatMap(({ counters }) => counters.map(({ key }) => key)));
     const readings = batch.map(({ query, counters }) => ({ queries: counters, nowMs: query.nowMs }));
     // Sent together, begun one after the other: what follows the lock sees what it waited for.
-    const [, states, present, facts, beforeWindow] = await Promise.all([
+    const [, , states, facts, beforeWindow] = await Promise.all([
       session.begin(),
+      addZeroCounters(session, programme, [...keys], Math.min(...readings.map(({ nowMs }) => nowMs))),
       lockCounters(session, programme, [...keys]),
-      readKeys(session, programme, [...keys]),
       readBatchFacts(session, programme, batch),
       readWindows(session, programme, readings),
     ]);
-    if (present.length > states.length) throw new CounterAdded();
     const held = states.filter((state) => state.held > 0).map(({ key }) => key);
     const holds = await readHolds(session, programme, held, readings);
     const counterFacts = { beforeWindow, ...holds, rooms: new Map() };
@@ -146,7 +141,7 @@ export function postgresRedeem(
         if (error instanceof OfferOutdated) {
           for (const id of error.offers) offers.forget(programme, id);
           conflicts += 1;
-        } else if (isConflict(error) || error instanceof CounterAdded) conflicts += 1;
+        } else if (isConflict(error)) conflicts += 1;
         else if (isOutage(error)) outages += 1;
         else throw error;
         // Nothing was asked, so nothing is in doubt: whoever waits is told at once.
