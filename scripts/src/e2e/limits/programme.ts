@@ -1,0 +1,2 @@
+/** Of every proof of the limits. */
+export const PROGRAMME = 'venue';
