@@ -1,6 +1,7 @@
 /** Boxes as rows of PostgreSQL, with what their touchpoint says. */
 import type { BoxRecord } from '../records.js';
-import { labelsOf, optional } from './postgres-rows.js';
+import { optional } from '../row-values.js';
+import { labelsOf } from './postgres-rows.js';
 
 export type BoxRow = {
   id: Uint8Array;

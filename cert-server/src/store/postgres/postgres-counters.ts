@@ -1,5 +1,6 @@
 /** Counters, in PostgreSQL: locked in the order of their keys, read and written for a whole transaction at once. */
 import type { CounterQuery, CounterUsage } from '../../decision/counter-usage.js';
+import { optional } from '../row-values.js';
 import {
   type CounterEvent,
   type CounterFacts,
@@ -10,7 +11,7 @@ import {
   windowKey,
 } from './counter-ledger.js';
 import { freshStatement, type PostgresConnections, type Queries, statement } from './postgres-connections.js';
-import { integers, optional, positions } from './postgres-rows.js';
+import { integers, positions } from './postgres-rows.js';
 
 const columns = 'key, used::text AS used, held, resets_at_ms, last_at_ms';
 

@@ -1,43 +1,7 @@
 /** Decisions as rows of PostgreSQL. */
-import type { Action } from '@tapseal/shared/action';
-import type { ErrorCode } from '@tapseal/shared/error-codes';
-import type { ReceiptOutcome } from '@tapseal/shared/receipt';
-import type { Decision, HoldState, RecordedDecision } from '../records.js';
+import type { Decision } from '../records.js';
 import { type Queries, statement } from './postgres-connections.js';
-import { integers, optional, positions } from './postgres-rows.js';
-
-export type DecisionRow = {
-  sequence: number;
-  granted: number;
-  transaction_id: Uint8Array;
-  request_hash: Uint8Array;
-  phone: Uint8Array;
-  shopper: string;
-  box: Uint8Array;
-  touchpoint: string;
-  box_nonce: Uint8Array;
-  offer: string;
-  offer_version: number;
-  offer_hash: Uint8Array | null;
-  amount_minor: number;
-  awarded_minor: number | null;
-  hold_ends_at_ms: number | null;
-  decided_at_ms: number;
-  manifest_version: number;
-  receipts_through: number;
-  box_manifest_version: number;
-  voucher_key_id: Uint8Array;
-  action: string | null;
-  code: string | null;
-  rule: string | null;
-  used: number | null;
-  maximum: number | null;
-  resets_at_ms: number | null;
-  outcome: string | null;
-  counter: number | null;
-  received_at_ms: number | null;
-  hold_state: string | null;
-};
+import { integers, positions } from './postgres-rows.js';
 
 /** All places of a grant are in the same state. */
 export const DECISION_COLUMNS = `d.sequence, d.granted, d.transaction_id, d.request_hash, d.phone, d.shopper, d.box,
@@ -59,58 +23,6 @@ export const DECISIONS_OF_TRANSACTIONS = `unnest($2::bytea[]) AS q (transaction_
   CROSS JOIN LATERAL (
     SELECT * FROM decision WHERE programme = $1 AND transaction_id = q.transaction_id LIMIT 1
   ) AS d ${DECISION_RECEIPT}`;
-
-export function decisionOf(row: DecisionRow): Decision {
-  const fields = {
-    transactionId: row.transaction_id,
-    requestHash: row.request_hash,
-    phoneId: row.phone,
-    shopper: row.shopper,
-    boxId: row.box,
-    touchpoint: row.touchpoint,
-    boxNonce: row.box_nonce,
-    offer: row.offer,
-    offerVersion: row.offer_version,
-    offerHash: optional(row.offer_hash),
-    amountMinor: row.amount_minor,
-    decidedAtMs: row.decided_at_ms,
-    manifestVersion: row.manifest_version,
-    receiptsThrough: row.receipts_through,
-    boxManifestVersion: row.box_manifest_version,
-    voucherKeyId: row.voucher_key_id,
-  };
-  if (row.granted !== 0) {
-    return {
-      ...fields,
-      granted: true,
-      action: row.action as Action,
-      awardedMinor: row.awarded_minor ?? 0,
-      holdEndsAtMs: optional(row.hold_ends_at_ms),
-    };
-  }
-  return {
-    ...fields,
-    granted: false,
-    code: row.code as ErrorCode,
-    rule: row.rule ?? '',
-    used: row.used ?? 0,
-    maximum: row.maximum ?? 0,
-    resetsAtMs: optional(row.resets_at_ms),
-  };
-}
-
-export function recordedOf(row: DecisionRow): RecordedDecision {
-  const { outcome, counter, received_at_ms: receivedAtMs } = row;
-  return {
-    sequence: row.sequence,
-    decision: decisionOf(row),
-    receipt:
-      outcome === null || counter === null || receivedAtMs === null
-        ? undefined
-        : { outcome: outcome as ReceiptOutcome, counter, receivedAtMs },
-    hold: optional(row.hold_state as HoldState | null),
-  };
-}
 
 // The row of the programme is taken last and kept until the commit: so numbers have no gaps and appear in their order.
 const takeSequence = statement(

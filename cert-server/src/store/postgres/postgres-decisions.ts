@@ -1,15 +1,11 @@
 /** Decisions, in PostgreSQL. */
+
+import { type RecordedRow, recordedOf } from '../decision-row.js';
 import type { RecordedDecision } from '../records.js';
 import type { DecisionStore } from '../store-port.js';
 import type { OfferVersions } from './offer-versions.js';
 import { freshStatement, type PostgresConnections, statement } from './postgres-connections.js';
-import {
-  DECISION_COLUMNS,
-  DECISION_RECEIPT,
-  DECISIONS_OF_TRANSACTIONS,
-  type DecisionRow,
-  recordedOf,
-} from './postgres-decision-rows.js';
+import { DECISION_COLUMNS, DECISION_RECEIPT, DECISIONS_OF_TRANSACTIONS } from './postgres-decision-rows.js';
 import { postgresHolds } from './postgres-holds.js';
 import { postgresLookup } from './postgres-lookup.js';
 import { postgresRedeem } from './postgres-redeem.js';
@@ -34,7 +30,7 @@ const last = statement(
 export function postgresDecisions(connections: PostgresConnections, offers: OfferVersions): DecisionStore {
   return {
     ...postgresHolds(connections),
-    findDecision: postgresLookup<DecisionRow, RecordedDecision>(
+    findDecision: postgresLookup<RecordedRow, RecordedDecision>(
       connections,
       find,
       (row) => row.transaction_id,
@@ -43,8 +39,8 @@ export function postgresDecisions(connections: PostgresConnections, offers: Offe
     redeem: postgresRedeem(connections, offers),
     listDecisions: async (programme, { after, countMax, refusals, newestFirst }) => {
       const rows = newestFirst
-        ? await connections.rows<DecisionRow>(refusals ? newest : newestGrants, [programme, countMax])
-        : await connections.rows<DecisionRow>(refusals ? oldest : oldestGrants, [programme, after, countMax]);
+        ? await connections.rows<RecordedRow>(refusals ? newest : newestGrants, [programme, countMax])
+        : await connections.rows<RecordedRow>(refusals ? oldest : oldestGrants, [programme, after, countMax]);
       return rows.map(recordedOf);
     },
     lastSequence: async (programme) => {

@@ -2,6 +2,7 @@
 import type { KeyAlgorithm } from '@tapseal/shared/crypto-port';
 import { changeLabels } from '../change-labels.js';
 import type { PhoneRecord } from '../records.js';
+import { optional } from '../row-values.js';
 import type { PhoneStore } from '../store-port.js';
 import { addAudit } from './postgres-audit.js';
 import {
@@ -11,7 +12,7 @@ import {
   statement,
 } from './postgres-connections.js';
 import { postgresLookup } from './postgres-lookup.js';
-import { labelsOf, optional } from './postgres-rows.js';
+import { labelsOf } from './postgres-rows.js';
 
 const select = `SELECT p.id, p.shopper, p.algorithm, p.certificate, p.certificate_facts, p.registered_at_ms, p.revoked_at_ms, p.revoked_reason,
     (SELECT s.labels FROM shopper s WHERE s.programme = p.programme AND s.id = p.shopper) AS labels

@@ -1,13 +1,9 @@
 /** What a transaction of redemptions reads beside the counters, and the box nonces that it uses up. */
 import { bytesToHex } from '@tapseal/shared/bytes';
+import { type DecisionRow, decisionOf } from '../decision-row.js';
 import type { Decision } from '../records.js';
 import { freshStatement, type Queries, statement } from './postgres-connections.js';
-import {
-  DECISION_COLUMNS,
-  DECISIONS_OF_TRANSACTIONS,
-  type DecisionRow,
-  decisionOf,
-} from './postgres-decision-rows.js';
+import { DECISION_COLUMNS, DECISIONS_OF_TRANSACTIONS } from './postgres-decision-rows.js';
 import { integers } from './postgres-rows.js';
 import { type BatchFacts, nonceKey, type Prepared } from './redeem-batch.js';
 

@@ -27,10 +27,6 @@ export const rowTypes: pg.CustomTypesConfig = {
   },
 };
 
-export function optional<T>(value: T | null): T | undefined {
-  return value ?? undefined;
-}
-
 export function labelsOf(text: string): Labels {
   // Only checked labels are ever written, so the type holds.
   return JSON.parse(text) as Labels;

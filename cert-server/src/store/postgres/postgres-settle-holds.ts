@@ -1,10 +1,10 @@
 /** What the first receipt of a grant does to the places that it holds, in PostgreSQL: it counts them, or frees them. */
 import { bytesToHex } from '@tapseal/shared/bytes';
 import type { HoldState, ReceiptRecord } from '../records.js';
+import { optional } from '../row-values.js';
 import { CounterLedger, NO_FACTS } from './counter-ledger.js';
 import { type PostgresSession, statement } from './postgres-connections.js';
 import { lockCounters, writeCounters } from './postgres-counters.js';
-import { optional } from './postgres-rows.js';
 
 const ofGrants = statement(
   'hold-of-grants',

@@ -1,9 +1,9 @@
 /** API tokens, by the hash of each, in PostgreSQL. */
 import type { TokenRecord, TokenRole } from '../records.js';
+import { optional } from '../row-values.js';
 import type { TokenStore } from '../store-port.js';
 import { addAudit } from './postgres-audit.js';
 import { type PostgresConnections, statement } from './postgres-connections.js';
-import { optional } from './postgres-rows.js';
 
 const columns = 'programme, id, role, label, secret_hash, created_at_ms, expires_at_ms, revoked_at_ms';
 const insert = statement(

@@ -1,6 +1,7 @@
 /** Touchpoints, the boxes enrolled under them, and enrolment codes, in PostgreSQL. */
 import { changeLabels } from '../change-labels.js';
 import type { BoxRecord, TouchpointRecord } from '../records.js';
+import { optional } from '../row-values.js';
 import type { NewEnrolmentCode, TouchpointStore } from '../store-port.js';
 import { forgetRotatingIds, writeWindow } from './postgres-adverts.js';
 import { addAudit } from './postgres-audit.js';
@@ -14,7 +15,7 @@ import {
 } from './postgres-connections.js';
 import { postgresLookup } from './postgres-lookup.js';
 import { publishManifest } from './postgres-programmes.js';
-import { labelsOf, optional } from './postgres-rows.js';
+import { labelsOf } from './postgres-rows.js';
 
 const columns = 'name, title, place, labels, time_zone, created_at_ms';
 const insert = statement(

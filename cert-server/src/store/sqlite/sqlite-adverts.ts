@@ -1,9 +1,9 @@
 /** The index of rotating IDs and the anchors behind it, in SQLite. */
 import type { Database } from 'better-sqlite3';
 import type { AdvertWindow } from '../records.js';
+import { bytesOf } from '../row-values.js';
 import type { AdvertStore, DueWindow } from '../store-port.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
-import { bytesOf } from './sqlite-rows.js';
 
 /**
  * The index is named because SQLite, without statistics, takes the primary key as just as good: it begins with the programme

@@ -4,16 +4,10 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { CounterUsage } from '../../decision/counter-usage.js';
+import { type DecisionRow, decisionOf, type RecordedRow, recordedOf } from '../decision-row.js';
 import type { DecisionStore, RedeemFacts } from '../store-port.js';
 import type { SqliteCounters } from './sqlite-counters.js';
-import {
-  type DecisionRow,
-  decisionOf,
-  INSERT_DECISION,
-  parametersOf,
-  type RecordedRow,
-  recordedOf,
-} from './sqlite-decision-rows.js';
+import { INSERT_DECISION, parametersOf } from './sqlite-decision-rows.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
 import type { SqliteHolds } from './sqlite-holds.js';
 import type { SqliteOffers } from './sqlite-offers.js';

@@ -3,8 +3,8 @@ import type { ReceiptOutcome } from '@tapseal/shared/receipt';
 import type { Database } from 'better-sqlite3';
 import type { CounterIncrement } from '../../decision/counter-usage.js';
 import type { HoldState } from '../records.js';
+import { optional } from '../row-values.js';
 import type { SqliteCounters } from './sqlite-counters.js';
-import { optional } from './sqlite-rows.js';
 
 type HoldRow = {
   key: string;

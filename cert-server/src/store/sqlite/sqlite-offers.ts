@@ -3,10 +3,11 @@ import type { Database } from 'better-sqlite3';
 import { totalKey } from '../../decision/counters.js';
 import type { OfferVersion } from '../../decision/offer.js';
 import type { OfferRecord, OfferVersionRecord } from '../records.js';
+import { bytesOf } from '../row-values.js';
 import type { NewOfferVersion, OfferStore, RedeemFacts } from '../store-port.js';
 import type { SqliteCounters } from './sqlite-counters.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
-import { type Auditing, bytesOf } from './sqlite-rows.js';
+import type { Auditing } from './sqlite-rows.js';
 
 /** Versions kept in memory as objects, a few kilobytes each. */
 const VERSIONS_KEPT_MAX = 2_000;

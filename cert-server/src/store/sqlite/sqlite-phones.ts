@@ -3,9 +3,10 @@ import type { KeyAlgorithm } from '@tapseal/shared/crypto-port';
 import type { Database } from 'better-sqlite3';
 import { changeLabels } from '../change-labels.js';
 import type { PhoneRecord } from '../records.js';
+import { bytesOf, optional } from '../row-values.js';
 import type { NewPhone, PhoneStore } from '../store-port.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
-import { type Auditing, bytesOf, labelsOf, optional } from './sqlite-rows.js';
+import { type Auditing, labelsOf } from './sqlite-rows.js';
 
 type PhoneRow = {
   id: Buffer;

@@ -2,9 +2,10 @@
 import { MANIFEST_REVOKED_MAX } from '@tapseal/shared/bounds';
 import type { Database } from 'better-sqlite3';
 import type { ProgrammeRecord } from '../records.js';
+import { bytesOf } from '../row-values.js';
 import type { ManifestSigning, ProgrammeStore } from '../store-port.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
-import { type Auditing, bytesOf } from './sqlite-rows.js';
+import type { Auditing } from './sqlite-rows.js';
 
 export type ManifestPublishing = (programme: string, sign: ManifestSigning) => void;
 

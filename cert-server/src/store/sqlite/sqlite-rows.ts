@@ -1,16 +1,7 @@
-/** Rows of SQLite to records: NULL becomes undefined, blobs become plain bytes, labels are read from their text. */
+/** Rows of SQLite to records: labels are read from their text; and the record of administrative acts. */
 import type { Database } from 'better-sqlite3';
 import { type Labels, NO_LABELS } from '../../decision/labels.js';
 import type { AuditEntry } from '../records.js';
-
-/** The same memory: better-sqlite3 gives each blob its own. */
-export function bytesOf(blob: Buffer): Uint8Array {
-  return new Uint8Array(blob.buffer, blob.byteOffset, blob.length);
-}
-
-export function optional<T>(value: T | null): T | undefined {
-  return value ?? undefined;
-}
 
 /** @param text written by `JSON.stringify` of labels, by a store */
 export function labelsOf(text: string): Labels {

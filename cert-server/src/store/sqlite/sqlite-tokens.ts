@@ -1,9 +1,10 @@
 /** API tokens, by the hash of each, in SQLite. */
 import type { Database } from 'better-sqlite3';
 import type { TokenRecord, TokenRole } from '../records.js';
+import { bytesOf, optional } from '../row-values.js';
 import type { TokenStore } from '../store-port.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
-import { type Auditing, bytesOf, optional } from './sqlite-rows.js';
+import type { Auditing } from './sqlite-rows.js';
 
 type TokenRow = {
   programme: string;

@@ -2,11 +2,12 @@
 import type { Database } from 'better-sqlite3';
 import { changeLabels } from '../change-labels.js';
 import type { BoxRecord, EnrolmentCodeRecord, TouchpointRecord } from '../records.js';
+import { bytesOf, optional } from '../row-values.js';
 import type { TouchpointStore } from '../store-port.js';
 import { ROTATING_IDS_OF_BOX, type WindowWriting } from './sqlite-adverts.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
 import type { ManifestPublishing } from './sqlite-programmes.js';
-import { type Auditing, bytesOf, labelsOf, optional } from './sqlite-rows.js';
+import { type Auditing, labelsOf } from './sqlite-rows.js';
 
 type BoxRow = {
   id: Buffer;
