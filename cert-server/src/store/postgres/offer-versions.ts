@@ -3,7 +3,7 @@
  * and whether the offer is paused, is asked each time.
  */
 import type { OfferVersion } from '../../decision/offer.js';
-import { BoundedMap } from './bounded-map.js';
+import { BoundedMap } from '../bounded-map.js';
 
 const VERSIONS_MAX = 10_000;
 

@@ -1,8 +1,8 @@
 /** Programmes and their manifests, in PostgreSQL. */
 import { MANIFEST_REVOKED_MAX } from '@tapseal/shared/bounds';
+import { BoundedMap } from '../bounded-map.js';
 import type { ManifestRecord, ProgrammeRecord } from '../records.js';
 import type { ManifestSigning, ProgrammeStore } from '../store-port.js';
-import { BoundedMap } from './bounded-map.js';
 import { addAudit } from './postgres-audit.js';
 import { type PostgresConnections, type PostgresSession, statement } from './postgres-connections.js';
 

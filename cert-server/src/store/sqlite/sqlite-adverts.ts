@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { AdvertWindow } from '../records.js';
 import { bytesOf } from '../row-values.js';
 import type { AdvertStore, DueWindow } from '../store-port.js';
+import type { SqliteBoxes } from './sqlite-boxes.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
 
 /**
@@ -72,7 +73,7 @@ function dueWindowOf(row: DueRow, oldest: { epoch: number; advert_key: Buffer } 
 
 export function sqliteAdverts(
   database: Database,
-  { commits, writeWindow }: { commits: GroupCommit; writeWindow: WindowWriting },
+  { commits, boxes, writeWindow }: { commits: GroupCommit; boxes: SqliteBoxes; writeWindow: WindowWriting },
 ): AdvertStore {
   const find = database.prepare<[string, Uint8Array], { box: Buffer; advert_key: Buffer }>(
     'SELECT box, advert_key FROM rotating_id WHERE programme = ? AND rotating_id = ?',
@@ -89,7 +90,11 @@ export function sqliteAdverts(
       const row = find.get(programme, rotatingId);
       return row && { boxId: bytesOf(row.box), advertKey: bytesOf(row.advert_key) };
     },
-    moveWindow: (...args) => commits.write(() => writeWindow(...args)),
+    moveWindow: (programme, boxId, ...moved) =>
+      commits.commit(() => () => {
+        boxes.forget(programme, boxId);
+        writeWindow(programme, boxId, ...moved);
+      }),
     dueWindows: async (nowMs, countMax) =>
       due.all(nowMs, countMax).map((row) => dueWindowOf(row, oldest.get(row.programme, row.id))),
   };

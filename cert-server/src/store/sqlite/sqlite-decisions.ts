@@ -140,6 +140,6 @@ export function sqliteDecisions(database: Database, parts: Parts): DecisionStore
         audit(programme, entry);
         return 'released';
       }),
-    releaseEndedHolds: (nowMs, countMax) => commits.write(() => holds.releaseEnded(nowMs, countMax)),
+    releaseEndedHolds: (nowMs, countMax) => commits.commit(() => () => holds.releaseEnded(nowMs, countMax)),
   };
 }

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { type GroupCommit, sqliteGroupCommit } from './sqlite-group-commit.js';
 import { sqliteReadTurn } from './sqlite-read-turn.js';
+import { sqliteRecordMemory } from './sqlite-record-memory.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tapseal-commit-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -23,7 +24,8 @@ beforeEach(() => {
   database.pragma('journal_mode = WAL');
   database.exec('CREATE TABLE entry (id INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT');
   other = new Sqlite(file, { timeout: 20 });
-  commits = sqliteGroupCommit(database, sqliteReadTurn(database));
+  const memory = sqliteRecordMemory(database);
+  commits = sqliteGroupCommit(database, sqliteReadTurn(database, memory.renew), memory);
   begun = 0;
   commits.onBegin(() => {
     begun += 1;

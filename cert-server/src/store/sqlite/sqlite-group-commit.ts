@@ -7,17 +7,19 @@
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import type { Database } from 'better-sqlite3';
 import type { ReadTurn } from './sqlite-read-turn.js';
+import type { RecordMemory } from './sqlite-record-memory.js';
 
 /** One commit: how long others have to wait for it is bounded. */
 const BATCH_MAX = 256;
 
 export type GroupCommit = {
   /**
+   * For what happens at every tap: whatever it changes of records that are remembered, it forgets by itself.
    * @param prepare reads and decides, and returns what writes; both are synchronous and may run more than once
    * @throws TapsealError server_busy where another process holds the database for longer than `busy_timeout`
    */
   commit<T>(prepare: () => () => T): Promise<T>;
-  /** Reads and writes as it comes. What it throws rolls back all that it wrote, and nothing else. */
+  /** Reads and writes as it comes. What it throws rolls back all that it wrote, and nothing else. Records that are remembered are forgotten. */
   write<T>(job: () => T): Promise<T>;
   /** Called at the start of each transaction: what was remembered of the one before may not be true. */
   onBegin(forget: () => void): void;
@@ -37,8 +39,15 @@ function problemOf(error: unknown): unknown {
   return isBusy ? new TapsealError('server_busy', 'database', { cause: error }) : error;
 }
 
-/** @param turn of the reads on the same connection, which end where a transaction that writes begins */
-export function sqliteGroupCommit(database: Database, turn: Pick<ReadTurn, 'end'>): GroupCommit {
+/**
+ * @param turn of the reads on the same connection, which end where a transaction that writes begins
+ * @param memory of records that a `write` may change
+ */
+export function sqliteGroupCommit(
+  database: Database,
+  turn: Pick<ReadTurn, 'end'>,
+  memory: Pick<RecordMemory, 'forgetAll'>,
+): GroupCommit {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commitAll = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
@@ -108,7 +117,11 @@ export function sqliteGroupCommit(database: Database, turn: Pick<ReadTurn, 'end'
 
   return {
     commit,
-    write: (job) => commit(() => job),
+    write: (job) =>
+      commit(() => {
+        memory.forgetAll();
+        return job;
+      }),
     onBegin: (forget) => {
       forgets.push(forget);
     },

@@ -1,44 +1,23 @@
 /** Phones and the shoppers that they belong to, in SQLite. */
-import type { KeyAlgorithm } from '@tapseal/shared/crypto-port';
+import { bytesToHex } from '@tapseal/shared/bytes';
 import type { Database } from 'better-sqlite3';
 import { changeLabels } from '../change-labels.js';
+import { type PhoneRow, phoneOf } from '../phone-row.js';
 import type { PhoneRecord } from '../records.js';
-import { bytesOf, optional } from '../row-values.js';
+import { labelsOf } from '../row-values.js';
 import type { NewPhone, PhoneStore } from '../store-port.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
-import { type Auditing, labelsOf } from './sqlite-rows.js';
+import type { RecordMemory } from './sqlite-record-memory.js';
+import type { Auditing } from './sqlite-rows.js';
 
-type PhoneRow = {
-  id: Buffer;
-  shopper: string;
-  labels: string;
-  algorithm: string;
-  certificate: Buffer;
-  certificate_facts: Buffer | null;
-  registered_at_ms: number;
-  revoked_at_ms: number | null;
-  revoked_reason: string | null;
-};
-
-function phoneOf(row: PhoneRow): PhoneRecord {
-  return {
-    id: bytesOf(row.id),
-    shopper: row.shopper,
-    shopperLabels: labelsOf(row.labels),
-    algorithm: row.algorithm as KeyAlgorithm,
-    certificate: bytesOf(row.certificate),
-    certificateFacts: row.certificate_facts === null ? undefined : bytesOf(row.certificate_facts),
-    registeredAtMs: row.registered_at_ms,
-    revokedAtMs: optional(row.revoked_at_ms),
-    revokedReason: optional(row.revoked_reason),
-  };
-}
+/** A kilobyte or two each. */
+const REMEMBERED_MAX = 10_000;
 
 type ShopperRow = { id: string; labels: string; created_at_ms: number };
 
 export function sqlitePhones(
   database: Database,
-  { commits, audit }: { commits: GroupCommit; audit: Auditing },
+  { commits, audit, memory }: { commits: GroupCommit; audit: Auditing; memory: RecordMemory },
 ): PhoneStore {
   const select = `SELECT p.*, s.labels FROM phone p
     JOIN shopper s ON s.programme = p.programme AND s.id = p.shopper`;
@@ -69,10 +48,19 @@ export function sqlitePhones(
     `UPDATE phone SET revoked_at_ms = ?, revoked_reason = ? WHERE programme = ? AND id = ? AND revoked_at_ms IS NULL`,
   );
 
+  const remembered = memory.records(
+    (programme, id: Uint8Array) => {
+      const row = find.get(programme, id);
+      return row && phoneOf(row);
+    },
+    { idOf: bytesToHex, countMax: REMEMBERED_MAX },
+  );
+
   const register = (programme: string, phone: NewPhone): PhoneRecord | 'conflict' => {
     const { id, algorithm, certificate, registeredAtMs, shopperReference: reference } = phone;
     const known = reference && byReference.get(programme, reference)?.id;
     const facts = phone.certificateFacts ?? null;
+    remembered.forget(programme, id);
     const existing = find.get(programme, id);
     if (existing !== undefined) {
       if (reference !== undefined && existing.shopper !== known) return 'conflict';
@@ -89,11 +77,8 @@ export function sqlitePhones(
     return phoneOf(added);
   };
   return {
-    findPhone: async (programme, id) => {
-      const row = find.get(programme, id);
-      return row && phoneOf(row);
-    },
-    registerPhone: (programme, phone) => commits.write(() => register(programme, phone)),
+    findPhone: async (programme, id) => remembered.find(programme, id),
+    registerPhone: (programme, phone) => commits.commit(() => () => register(programme, phone)),
     findShopper: async (programme, id) => {
       const row = findShopper.get(programme, id);
       return row && { id: row.id, labels: labelsOf(row.labels), createdAtMs: row.created_at_ms };

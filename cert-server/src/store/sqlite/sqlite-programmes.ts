@@ -5,7 +5,10 @@ import type { ProgrammeRecord } from '../records.js';
 import { bytesOf } from '../row-values.js';
 import type { ManifestSigning, ProgrammeStore } from '../store-port.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
+import type { RecordMemory } from './sqlite-record-memory.js';
 import type { Auditing } from './sqlite-rows.js';
+
+const REMEMBERED_MAX = 1_000;
 
 export type ManifestPublishing = (programme: string, sign: ManifestSigning) => void;
 
@@ -29,9 +32,9 @@ export function sqliteManifestPublishing(database: Database): ManifestPublishing
 
 export function sqliteProgrammes(
   database: Database,
-  parts: { commits: GroupCommit; audit: Auditing; publishManifest: ManifestPublishing },
+  parts: { commits: GroupCommit; audit: Auditing; memory: RecordMemory; publishManifest: ManifestPublishing },
 ): ProgrammeStore {
-  const { commits, audit, publishManifest } = parts;
+  const { commits, audit, memory, publishManifest } = parts;
   const columns = 'id, title, time_zone AS timeZone, currency, created_at_ms AS createdAtMs';
   const insert = database.prepare(
     `INSERT INTO programme (id, title, time_zone, currency, created_at_ms)
@@ -42,6 +45,10 @@ export function sqliteProgrammes(
   const manifest = database.prepare<[string], { version: number; bytes: Buffer }>(
     'SELECT version, bytes FROM manifest WHERE programme = ? ORDER BY version DESC LIMIT 1',
   );
+  const remembered = memory.records((programme) => find.get(programme), {
+    idOf: () => '',
+    countMax: REMEMBERED_MAX,
+  });
   return {
     addProgramme: (programme, sign, entry) =>
       commits.write(() => {
@@ -50,7 +57,7 @@ export function sqliteProgrammes(
         audit(programme.id, entry);
         return true;
       }),
-    findProgramme: async (id) => find.get(id),
+    findProgramme: async (id) => remembered.find(id, undefined),
     listProgrammes: async () => list.all(),
     findManifest: async (programme) => {
       const row = manifest.get(programme);

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sqliteGroupCommit } from './sqlite-group-commit.js';
 import { sqliteReadTurn } from './sqlite-read-turn.js';
+import { sqliteRecordMemory } from './sqlite-record-memory.js';
 
 let directory: string;
 let database: Sqlite.Database;
@@ -27,7 +28,7 @@ afterEach(() => {
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('a turn sees one moment, and the next turn sees what another process has written since', async () => {
-  const turn = sqliteReadTurn(database);
+  const turn = sqliteReadTurn(database, () => undefined);
   const used = turn.reading(() => database.prepare('SELECT used FROM counter').pluck().get());
   expect(used()).toBe(0);
   other.exec('UPDATE counter SET used = 1');
@@ -39,9 +40,10 @@ test('a turn sees one moment, and the next turn sees what another process has wr
 });
 
 test('what is written in the same turn counts from what another process has written, not from what was read', async () => {
-  const turn = sqliteReadTurn(database);
+  const memory = sqliteRecordMemory(database);
+  const turn = sqliteReadTurn(database, memory.renew);
   const used = turn.reading(() => database.prepare('SELECT used FROM counter').pluck().get() as number);
-  const commits = sqliteGroupCommit(database, turn);
+  const commits = sqliteGroupCommit(database, turn, memory);
   expect(used()).toBe(0);
   other.exec('UPDATE counter SET used = 10');
   const counted = commits.write(() => {
@@ -55,7 +57,7 @@ test('what is written in the same turn counts from what another process has writ
 });
 
 test('a turn that SQLite has ended by itself is over without a fault', async () => {
-  const turn = sqliteReadTurn(database);
+  const turn = sqliteReadTurn(database, () => undefined);
   turn.reading(() => database.exec('ROLLBACK'))();
   turn.end();
   expect(turn.reading(() => database.prepare('SELECT used FROM counter').pluck().get())()).toBe(0);

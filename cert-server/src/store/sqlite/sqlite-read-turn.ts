@@ -12,7 +12,8 @@ export type ReadTurn = {
   end(): void;
 };
 
-export function sqliteReadTurn(database: Database): ReadTurn {
+/** @param onBegin called inside each read transaction, before anything is read */
+export function sqliteReadTurn(database: Database, onBegin: () => void): ReadTurn {
   const begin = database.prepare('BEGIN DEFERRED');
   const commit = database.prepare('COMMIT');
   let turn: NodeJS.Immediate | undefined;
@@ -30,6 +31,7 @@ export function sqliteReadTurn(database: Database): ReadTurn {
         if (!database.inTransaction) {
           begin.run();
           turn = setImmediate(end);
+          onBegin();
         }
         return read(...args);
       },

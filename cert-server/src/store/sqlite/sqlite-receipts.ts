@@ -7,6 +7,7 @@ import { FIRST_PREVIOUS_HASH } from '@tapseal/shared/receipt';
 import type { Database } from 'better-sqlite3';
 import type { ReceiptRecord } from '../records.js';
 import type { ReceiptStore, ReceiptVerdict } from '../store-port.js';
+import type { SqliteBoxes } from './sqlite-boxes.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
 import type { SqliteHolds } from './sqlite-holds.js';
 
@@ -14,7 +15,7 @@ type ReceiptRow = { counter: number; hash: Buffer; previous_hash: Buffer };
 
 export function sqliteReceipts(
   database: Database,
-  { commits, holds }: { commits: GroupCommit; holds: SqliteHolds },
+  { commits, boxes, holds }: { commits: GroupCommit; boxes: SqliteBoxes; holds: SqliteHolds },
 ): ReceiptStore {
   const at = database.prepare<[string, Uint8Array, number], ReceiptRow>(
     'SELECT counter, hash, previous_hash FROM receipt WHERE programme = ? AND box = ? AND counter = ?',
@@ -52,6 +53,7 @@ export function sqliteReceipts(
   };
 
   const addOne = (programme: string, receipt: ReceiptRecord, nowMs: number): ReceiptVerdict => {
+    boxes.forget(programme, receipt.boxId);
     const present = at.get(programme, receipt.boxId, receipt.counter);
     if (present !== undefined && equalBytes(present.hash, receipt.hash)) return 'known';
     if (present !== undefined || !fits(programme, receipt)) {
@@ -66,6 +68,6 @@ export function sqliteReceipts(
   };
   return {
     addReceipts: (programme, receipts, nowMs) =>
-      commits.write(() => receipts.map((receipt) => addOne(programme, receipt, nowMs))),
+      commits.commit(() => () => receipts.map((receipt) => addOne(programme, receipt, nowMs))),
   };
 }

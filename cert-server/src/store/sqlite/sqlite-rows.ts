@@ -1,12 +1,6 @@
-/** Rows of SQLite to records: labels are read from their text; and the record of administrative acts. */
+/** The record of administrative acts, in SQLite. */
 import type { Database } from 'better-sqlite3';
-import { type Labels, NO_LABELS } from '../../decision/labels.js';
 import type { AuditEntry } from '../records.js';
-
-/** @param text written by `JSON.stringify` of labels, by a store */
-export function labelsOf(text: string): Labels {
-  return text === '{}' ? NO_LABELS : (JSON.parse(text) as Labels);
-}
 
 /** An act is recorded in the same transaction as what it did. */
 export type Auditing = (programme: string, entry: AuditEntry) => void;

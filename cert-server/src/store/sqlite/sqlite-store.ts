@@ -7,6 +7,7 @@ import { closeSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { Store } from '../store-port.js';
 import { sqliteAdverts, sqliteWindowWriting } from './sqlite-adverts.js';
+import { sqliteBoxes } from './sqlite-boxes.js';
 import { sqliteCounters } from './sqlite-counters.js';
 import { sqliteDecisions } from './sqlite-decisions.js';
 import { sqliteGroupCommit } from './sqlite-group-commit.js';
@@ -18,6 +19,7 @@ import { sqliteManifestPublishing, sqliteProgrammes } from './sqlite-programmes.
 import { sqlitePruning } from './sqlite-pruning.js';
 import { sqliteReadTurn } from './sqlite-read-turn.js';
 import { sqliteReceipts } from './sqlite-receipts.js';
+import { sqliteRecordMemory } from './sqlite-record-memory.js';
 import { sqliteAuditing } from './sqlite-rows.js';
 import { sqliteTokens } from './sqlite-tokens.js';
 import { sqliteTouchpoints } from './sqlite-touchpoints.js';
@@ -42,8 +44,9 @@ export function openSqliteStore(file: string, nowMs: number): Store {
   database.pragma('foreign_keys = ON');
   migrate(database, nowMs);
 
-  const turn = sqliteReadTurn(database);
-  const commits = sqliteGroupCommit(database, turn);
+  const memory = sqliteRecordMemory(database);
+  const turn = sqliteReadTurn(database, memory.renew);
+  const commits = sqliteGroupCommit(database, turn, memory);
   const audit = sqliteAuditing(database);
   const publishManifest = sqliteManifestPublishing(database);
   const writeWindow = sqliteWindowWriting(database);
@@ -51,10 +54,11 @@ export function openSqliteStore(file: string, nowMs: number): Store {
   const holds = sqliteHolds(database, counters);
   const offers = sqliteOffers(database, { commits, audit, counters });
   const ping = database.prepare('SELECT step FROM migration LIMIT 1');
-  const programmes = sqliteProgrammes(database, { commits, audit, publishManifest });
-  const touchpoints = sqliteTouchpoints(database, { commits, audit, publishManifest, writeWindow });
-  const adverts = sqliteAdverts(database, { commits, writeWindow });
-  const phones = sqlitePhones(database, { commits, audit });
+  const programmes = sqliteProgrammes(database, { commits, audit, memory, publishManifest });
+  const boxes = sqliteBoxes(database, memory);
+  const touchpoints = sqliteTouchpoints(database, { commits, audit, boxes, publishManifest, writeWindow });
+  const adverts = sqliteAdverts(database, { commits, boxes, writeWindow });
+  const phones = sqlitePhones(database, { commits, audit, memory });
   const decisions = sqliteDecisions(database, { commits, audit, offers, counters, holds });
   const { reading } = turn;
   return {
@@ -64,7 +68,7 @@ export function openSqliteStore(file: string, nowMs: number): Store {
     ...offers,
     ...phones,
     ...decisions,
-    ...sqliteReceipts(database, { commits, holds }),
+    ...sqliteReceipts(database, { commits, boxes, holds }),
     ...sqliteTokens(database, { commits, audit }),
     // What every tap looks up; the rest is for operators, and reads as it comes.
     findProgramme: reading(programmes.findProgramme),

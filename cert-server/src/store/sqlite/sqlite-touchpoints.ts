@@ -1,55 +1,15 @@
 /** Touchpoints, the boxes enrolled under them, and enrolment codes, in SQLite. */
 import type { Database } from 'better-sqlite3';
+import { type BoxRow, boxOf } from '../box-row.js';
 import { changeLabels } from '../change-labels.js';
-import type { BoxRecord, EnrolmentCodeRecord, TouchpointRecord } from '../records.js';
-import { bytesOf, optional } from '../row-values.js';
+import type { EnrolmentCodeRecord, TouchpointRecord } from '../records.js';
+import { labelsOf, optional } from '../row-values.js';
 import type { TouchpointStore } from '../store-port.js';
 import { ROTATING_IDS_OF_BOX, type WindowWriting } from './sqlite-adverts.js';
+import { BOX_TOUCHPOINT, type SqliteBoxes } from './sqlite-boxes.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
 import type { ManifestPublishing } from './sqlite-programmes.js';
-import { type Auditing, labelsOf } from './sqlite-rows.js';
-
-type BoxRow = {
-  id: Buffer;
-  name: string;
-  labels: string;
-  time_zone: string | null;
-  certificate: Buffer;
-  enrolled_at_ms: number;
-  revoked_at_ms: number | null;
-  revoked_reason: string | null;
-  forked: number;
-  boot_counter: number;
-  manifest_version: number;
-  receipts_through: number;
-  epoch: number;
-  advert_key: Buffer;
-  counter_s: number;
-  seen_at_ms: number;
-};
-
-function boxOf(row: BoxRow): BoxRecord {
-  return {
-    id: bytesOf(row.id),
-    name: row.name,
-    touchpointLabels: labelsOf(row.labels),
-    touchpointTimeZone: optional(row.time_zone),
-    certificate: bytesOf(row.certificate),
-    enrolledAtMs: row.enrolled_at_ms,
-    revokedAtMs: optional(row.revoked_at_ms),
-    revokedReason: optional(row.revoked_reason),
-    forked: row.forked !== 0,
-    bootCounter: row.boot_counter,
-    manifestVersion: row.manifest_version,
-    receiptsThrough: row.receipts_through,
-    anchor: {
-      epoch: row.epoch,
-      advertKey: bytesOf(row.advert_key),
-      counterS: row.counter_s,
-      seenAtMs: row.seen_at_ms,
-    },
-  };
-}
+import type { Auditing } from './sqlite-rows.js';
 
 type TouchpointRow = {
   name: string;
@@ -67,11 +27,12 @@ export function sqliteTouchpoints(
   parts: {
     commits: GroupCommit;
     audit: Auditing;
+    boxes: SqliteBoxes;
     publishManifest: ManifestPublishing;
     writeWindow: WindowWriting;
   },
 ): TouchpointStore {
-  const { commits, audit, publishManifest, writeWindow } = parts;
+  const { commits, audit, boxes, publishManifest, writeWindow } = parts;
   const columns = 'name, title, place, labels, time_zone, created_at_ms';
   const insert = database.prepare(
     `INSERT INTO touchpoint (programme, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -85,14 +46,10 @@ export function sqliteTouchpoints(
   const list = database.prepare<[string], TouchpointRow>(
     `SELECT ${columns} FROM touchpoint WHERE programme = ? ORDER BY name`,
   );
-  const ofTouchpoint = 'JOIN touchpoint t ON t.programme = b.programme AND t.name = b.name';
   // The active one first, else the one enrolled last.
   const boxOfName = database.prepare<[string, string], BoxRow>(
-    `SELECT b.*, t.labels, t.time_zone FROM box b INDEXED BY box_of_touchpoint ${ofTouchpoint}
+    `SELECT b.*, t.labels, t.time_zone FROM box b INDEXED BY box_of_touchpoint ${BOX_TOUCHPOINT}
      WHERE b.programme = ? AND b.name = ? ORDER BY b.revoked_at_ms IS NOT NULL, b.enrolled_at_ms DESC LIMIT 1`,
-  );
-  const findBox = database.prepare<[string, Uint8Array], BoxRow>(
-    `SELECT b.*, t.labels, t.time_zone FROM box b ${ofTouchpoint} WHERE b.programme = ? AND b.id = ?`,
   );
   const highest = database.prepare<[string, Uint8Array], { counter: number }>(
     'SELECT coalesce(max(counter), 0) AS counter FROM receipt WHERE programme = ? AND box = ?',
@@ -203,10 +160,7 @@ export function sqliteTouchpoints(
         if (replaced) publishManifest(programme, sign);
         return true;
       }),
-    findBox: async (programme, id) => {
-      const row = findBox.get(programme, id);
-      return row && boxOf(row);
-    },
+    findBox: async (programme, id) => boxes.find(programme, id),
     revokeTouchpoint: (programme, name, reason, sign, entry) =>
       commits.write(() => {
         const codes = dropOpenCodes.run(programme, name).changes;
