@@ -4,6 +4,7 @@ import {
   bytesToBase64url,
   bytesToHex,
   concatBytes,
+  copyBytes,
   equalBytes,
   hexToBytes,
   utf8,
@@ -73,4 +74,18 @@ test('joining and comparing', () => {
   expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
   expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(0, 2))).toBe(false);
   expect(equalBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 0))).toBe(false);
+});
+
+test('a copy is plain bytes that nobody else changes, of a Buffer as of a plain array', () => {
+  for (const bytes of [
+    Buffer.of(1, 2, 3, 4),
+    Uint8Array.of(1, 2, 3, 4),
+    Uint8Array.of(0, 1, 2, 3, 4).subarray(1),
+  ]) {
+    const [part, whole] = [copyBytes(bytes, 1, 3), copyBytes(bytes)];
+    bytes.fill(9);
+    expect(part).toEqual(Uint8Array.of(2, 3));
+    expect(whole).toEqual(Uint8Array.of(1, 2, 3, 4));
+    expect(part.constructor).toBe(Uint8Array);
+  }
 });

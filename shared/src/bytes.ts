@@ -7,11 +7,13 @@ export function utf8(text: string): Uint8Array {
 }
 
 /**
- * Copies bytes from `start` up to `end`. Not `slice`: on Node's Buffer, which radios hand out, it gives a view, and the
- * bytes would change with the next packet.
+ * Copies bytes from `start` up to `end`. Of Node's Buffer, which radios hand out, not by `slice`: it gives a view, and the bytes
+ * would change with the next packet.
  */
 export function copyBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
-  return new Uint8Array(bytes.subarray(start, end));
+  return bytes.constructor === Uint8Array
+    ? bytes.slice(start, end)
+    : new Uint8Array(bytes.subarray(start, end));
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {

@@ -68,6 +68,8 @@ export class CertificateVerifier {
   readonly #issuing: X509Certificate;
   readonly #issuingNotAfterMs: number;
   readonly #remembered = new Map<string, CertificateFacts>();
+  /** Facts of records that the store still holds in memory: for these, not even a hash is needed. */
+  readonly #opened = new WeakMap<Uint8Array, CertificateFacts>();
 
   /**
    * @param factsKey 32 secret bytes: MACs of the facts that are kept beside certificates
@@ -95,6 +97,7 @@ export class CertificateVerifier {
 
   /**
    * The key of the certificate, or undefined where it is not valid for `subject` now.
+   * @param der of a record, which nobody changes: what it says is remembered for this very object
    * @param sealed facts of this certificate as `seal` made them, where they are on record
    */
   verify(
@@ -103,7 +106,7 @@ export class CertificateVerifier {
     nowMs: number,
     sealed?: Uint8Array,
   ): PublicKey | undefined {
-    const facts = (sealed && this.#open(der, subject, sealed)) ?? this.#factsOf(der);
+    const facts = this.#opened.get(der) ?? this.#read(der, subject, sealed);
     const isValid =
       facts !== undefined &&
       facts.unit === subject.unit &&
@@ -124,6 +127,16 @@ export class CertificateVerifier {
     const facts = this.#factsOf(der);
     if (facts === undefined) throw new Error('the certificate is not of this authority');
     return sealFacts(this.#sealingOf(der, subject), facts);
+  }
+
+  #read(
+    der: Uint8Array,
+    subject: CertificateSubject,
+    sealed: Uint8Array | undefined,
+  ): CertificateFacts | undefined {
+    const facts = (sealed && this.#open(der, subject, sealed)) ?? this.#factsOf(der);
+    if (facts !== undefined) this.#opened.set(der, facts);
+    return facts;
   }
 
   #sealingOf(der: Uint8Array, subject: CertificateSubject) {

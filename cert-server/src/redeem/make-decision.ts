@@ -16,14 +16,25 @@ export type Asked = Omit<
 };
 
 /** @throws TapsealError box_nonce_used */
-export function makeDecision({ party, ...asked }: Asked, facts: RedeemFacts): RedeemOutcome {
-  const { manifestVersion, receiptsThrough } = facts;
-  const fields = {
-    ...asked,
-    manifestVersion,
-    receiptsThrough,
+export function makeDecision(asked: Asked, facts: RedeemFacts): RedeemOutcome {
+  // One by one: to spread what was asked without the party would copy it twice, at every tap.
+  const fields: DecisionFields = {
+    transactionId: asked.transactionId,
+    requestHash: asked.requestHash,
+    phoneId: asked.phoneId,
+    shopper: asked.shopper,
+    boxId: asked.boxId,
+    touchpoint: asked.touchpoint,
+    boxNonce: asked.boxNonce,
+    offer: asked.offer,
     offerVersion: facts.offer?.version.version ?? 0,
     offerHash: facts.offer?.hash,
+    amountMinor: asked.amountMinor,
+    decidedAtMs: asked.decidedAtMs,
+    manifestVersion: facts.manifestVersion,
+    receiptsThrough: facts.receiptsThrough,
+    boxManifestVersion: asked.boxManifestVersion,
+    voucherKeyId: asked.voucherKeyId,
   };
   const refuse = (why: Pick<RefusalRecord, 'code' | 'rule' | 'used' | 'maximum' | 'resetsAtMs'>) => ({
     decision: { ...fields, granted: false as const, ...why },
@@ -36,7 +47,7 @@ export function makeDecision({ party, ...asked }: Asked, facts: RedeemFacts): Re
     const { code, rule } = verdict;
     return refuse({ code, rule, used: 0, maximum: 0, resetsAtMs: undefined });
   }
-  const outcome = decide(verdict.offer, { party, used: facts.used }, asked.decidedAtMs);
+  const outcome = decide(verdict.offer, { party: asked.party, used: facts.used }, asked.decidedAtMs);
   if (!outcome.granted) {
     const { code, rule, used, maximum, resetsAtMs } = outcome;
     return refuse({ code, rule, used, maximum, resetsAtMs });

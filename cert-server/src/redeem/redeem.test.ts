@@ -1,3 +1,4 @@
+import { SERVER_NONCE_TTL_MS } from '@tapseal/shared/bounds';
 import { bytesToBase64url, bytesToHex, utf8 } from '@tapseal/shared/bytes';
 import { decodeCbor, encodeCbor } from '@tapseal/shared/cbor';
 import { challengeOf } from '@tapseal/shared/challenge';
@@ -118,6 +119,32 @@ describe('the same transaction again', () => {
     const stolen = await thief.redeem(await thief.request(box, 'gate', { transactionId }));
     expect(stolen.body).toMatchObject({ code: 'transaction_conflict' });
     expect(stolen.body.voucher).toBeUndefined();
+  });
+
+  test('gets the same bytes though its touchpoint is revoked since', async () => {
+    const phone = await TestPhone.register(server);
+    const gone = await TestBox.enrol(server, 'gone');
+    await addOffer('at-gone', {}, 'gone');
+    const request = await phone.request(gone, 'at-gone');
+    const first = await phone.redeem(request);
+    expect((await server.admin('POST', '/touchpoints/gone/revoke')).status).toBe(200);
+    expect((await phone.redeem(await phone.request(gone, 'at-gone'))).body.code).toBe('touchpoint_revoked');
+    expect((await phone.redeem(request)).body).toMatchObject({
+      voucher: first.body.voucher,
+      jws: first.body.jws,
+    });
+  });
+
+  test('does not tell where the box stands: its hello is as old as the first time', async () => {
+    const phone = await TestPhone.register(server);
+    const still = await TestBox.enrol(server, 'still');
+    await addOffer('at-still', {}, 'still');
+    const request = await phone.request(still, 'at-still');
+    await phone.redeem(request);
+    const before = await server.context.store.findBox('venue', still.id);
+    server.nowMs += SERVER_NONCE_TTL_MS - 1_000;
+    expect((await phone.redeem(request)).status).toBe(200);
+    expect(await server.context.store.findBox('venue', still.id)).toEqual(before);
   });
 
   test('many copies at once are one grant, and all get the same bytes', async () => {
