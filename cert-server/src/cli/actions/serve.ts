@@ -1,5 +1,6 @@
 /** `tapseal serve` */
 import type { RateLimitOptions } from '../../http/rate-limits.js';
+import { gatherLines } from '../../server/gathered-lines.js';
 import {
   type RunningServer,
   type ServerOptions,
@@ -75,6 +76,8 @@ async function listening(options: Options, starting: Promise<RunningServer>): Pr
 export async function serve(context: CommandContext, options: Options): Promise<void> {
   const tls = tlsOf(options);
   const stop = new Promise<void>((resolve) => context.onStop(resolve));
+  // Standard output says where the server is, and nothing else.
+  const log = gatherLines(context.stderr);
   const server = await listening(
     options,
     startServer({
@@ -88,8 +91,7 @@ export async function serve(context: CommandContext, options: Options): Promise<
       ...(options.tlsName === undefined ? {} : { tlsNames: options.tlsName }),
       insecureHttp: options.insecureHttp === true,
       logLevel: options.logLevel ?? (context.stderr.isTTY ? 'warn' : 'info'),
-      // Standard output says where the server is, and nothing else.
-      logTo: { write: (line) => void context.stderr.write(line) },
+      logTo: log,
       ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
     }),
   );
@@ -101,5 +103,5 @@ export async function serve(context: CommandContext, options: Options): Promise<
     () => `Serving at ${style.bold(server.url)}; its interface is described at /docs.\nCtrl-C ends it.`,
   );
   await stop;
-  await server.close();
+  await server.close().finally(log.flush);
 }

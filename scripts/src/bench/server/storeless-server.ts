@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { loadAuthority } from '@tapseal/cert-server/authority/authority';
 import { buildApp } from '@tapseal/cert-server/http/build-app';
 import { createLogger } from '@tapseal/cert-server/server/create-logger';
+import { gatherLines } from '@tapseal/cert-server/server/gathered-lines';
 import type { BoxRecord } from '@tapseal/cert-server/store/records';
 import { openSqliteStore } from '@tapseal/cert-server/store/sqlite/sqlite-store';
 import { DATABASE_FILE } from '@tapseal/cert-server/store/store-location';
@@ -81,7 +82,7 @@ const app = await buildApp({
     now: Date.now,
   },
   // The log of a server, with all its cost.
-  logger: createLogger('info', { write: (line) => void process.stderr.write(line) }),
+  logger: createLogger('info', gatherLines(process.stderr)),
   makeServer: (handler) => createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, handler),
   rateLimits: { phone: REQUESTS_A_MINUTE },
 });
