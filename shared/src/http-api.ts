@@ -3,7 +3,7 @@
  * with the schemas; the phone imports the types only. Bytes are unpadded base64url, ids of operators' objects are names,
  * ids of keys and transactions are hexadecimal. docs/protocol.md §8.
  */
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { type Action, actions } from './action.js';
 import {
   ADVERT_BYTES,
@@ -23,6 +23,7 @@ import {
   TRANSACTION_ID_BYTES,
 } from './bounds.js';
 import { errorCodes } from './error-codes.js';
+import { Type } from './type-builder.js';
 
 const base64urlChars = (bytes: number): number => Math.ceil((bytes * 4) / 3);
 

@@ -6,12 +6,13 @@ import { concatBytes, equalBytes } from './bytes.js';
 import type { Randomness, Sealing } from './crypto-port.js';
 import { assertBytes } from './fields.js';
 
-/** What a low-order key leads to: HSalsa20 of the all-zero secret, a box key that everybody knows. */
-const publicBoxKey = nacl.box.before(new Uint8Array(32), new Uint8Array(32));
+/** What a low-order key leads to: HSalsa20 of the all-zero secret, a box key that everybody knows. Made when it is needed. */
+let publicBoxKey: Uint8Array | undefined;
 
 /** Undefined where the other key has low order, as in libsodium. */
 function boxKey(publicKey: Uint8Array, privateKey: Uint8Array): Uint8Array | undefined {
   const key = nacl.box.before(publicKey, privateKey);
+  publicBoxKey ??= nacl.box.before(new Uint8Array(32), new Uint8Array(32));
   return equalBytes(key, publicBoxKey) ? undefined : key;
 }
 

@@ -7,8 +7,8 @@ import { createNativeCrypto } from '@tapseal/shared/crypto-native';
 import type { PublicKey } from '@tapseal/shared/crypto-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Authority, loadAuthority } from './authority.js';
+import { certificatePem } from './certificate-encoding.js';
 import { createAuthority } from './create-authority.js';
-import { certificatePem } from './issue-certificate.js';
 import { CertificateVerifier } from './verify-certificate.js';
 import { workbenchCertificate } from './workbench-certificate.js';
 

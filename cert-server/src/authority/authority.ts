@@ -4,7 +4,8 @@ import { base64urlToBytes, bytesToHex, utf8 } from '@tapseal/shared/bytes';
 import type { BoxKeyPair, CryptoPort, PublicKey, Signer } from '@tapseal/shared/crypto-port';
 import { rootFingerprintOf } from '@tapseal/shared/enrolment';
 import { voucherKeyIdOf } from '@tapseal/shared/key-id';
-import { type Issuer, issueCertificate, spkiOfPublicKey } from './issue-certificate.js';
+import { spkiOfPublicKey } from './certificate-encoding.js';
+import type { Issuer } from './issue-certificate.js';
 import {
   authorityFiles as files,
   rawPrivateKey,
@@ -86,8 +87,9 @@ export async function loadAuthority(crypto: CryptoPort, directory: string): Prom
     nonceKey: derive('nonce'),
     referenceKey: derive('shopper-reference'),
     certificates: new CertificateVerifier(crypto, issuing.der, root.der, derive('certificate-facts')),
-    issueForTouchpoint: ({ programme, name, id }, key, nowMs) =>
-      issueCertificate(crypto, issuer, {
+    issueForTouchpoint: async ({ programme, name, id }, key, nowMs) => {
+      const { issueCertificate } = await import('./issue-certificate.js');
+      return issueCertificate(crypto, issuer, {
         subject: {
           organization: programme,
           unit: 'touchpoint',
@@ -98,8 +100,10 @@ export async function loadAuthority(crypto: CryptoPort, directory: string): Prom
         use: { kind: 'signing' },
         nowMs,
         validDays: TOUCHPOINT_DAYS,
-      }),
-    issueForPhone: ({ programme, id }, key, nowMs) => {
+      });
+    },
+    issueForPhone: async ({ programme, id }, key, nowMs) => {
+      const { issueCertificate } = await import('./issue-certificate.js');
       const text = bytesToHex(id);
       return issueCertificate(crypto, issuer, {
         subject: { organization: programme, unit: 'phone', commonName: text, serialNumber: text },

@@ -8,7 +8,8 @@
  */
 import { bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
 import type { CryptoPort } from '@tapseal/shared/crypto-port';
-import { certificatePem, issueCertificate } from './issue-certificate.js';
+import { certificatePem } from './certificate-encoding.js';
+import { issueCertificate } from './issue-certificate.js';
 import {
   authorityFiles as files,
   makeKeyFile,

@@ -1,24 +1,17 @@
-/** Issues one X.509 certificate (RFC 5280). The only file that writes certificates; verify-certificate.ts reads them. */
+/**
+ * Issues one X.509 certificate (RFC 5280). The only file that writes certificates; verify-certificate.ts reads them.
+ * Its library takes a while to load: who issues now and then loads this file when it does.
+ */
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import { bytesToHex } from '@tapseal/shared/bytes';
-import type { PublicKey, Randomness } from '@tapseal/shared/crypto-port';
+import type { Randomness } from '@tapseal/shared/crypto-port';
 
 const DAY_MS = 86_400_000;
 /** 20 octets are the most that RFC 5280 §4.1.2.2 allows. */
 const SERIAL_BYTES = 20;
-
-// DER prefixes of SPKI (RFC 8410 §4, RFC 5480 §2).
-const spkiPrefix = {
-  Ed25519: '302a300506032b6570032100',
-  'P-256': '3059301306072a8648ce3d020106082a8648ce3d030107034200',
-} as const;
-
-export function spkiOfPublicKey(key: PublicKey): Uint8Array {
-  return Uint8Array.from(Buffer.concat([Buffer.from(spkiPrefix[key.algorithm], 'hex'), key.bytes]));
-}
 
 export type Issuer = {
   /** DER; undefined: the certificate signs itself. */
@@ -114,9 +107,4 @@ export async function issueCertificate(
     ],
   });
   return new Uint8Array(certificate.rawData);
-}
-
-/** DER → PEM. */
-export function certificatePem(der: Uint8Array): string {
-  return `${new x509.X509Certificate(der).toString('pem')}\n`;
 }

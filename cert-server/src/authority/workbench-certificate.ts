@@ -4,7 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { CryptoPort } from '@tapseal/shared/crypto-port';
-import { certificatePem, issueCertificate } from './issue-certificate.js';
+import { certificatePem } from './certificate-encoding.js';
 import {
   authorityFiles,
   makeKeyFile,
@@ -45,6 +45,7 @@ export async function workbenchCertificate(
   const names = [...new Set([...ownNames, ...extraNames])];
   const authority = readTextFile(directory, authorityFiles.tlsAuthorityCertificate);
   if (!isUsable(directory, names, nowMs)) {
+    const { issueCertificate } = await import('./issue-certificate.js');
     rmSync(join(directory, files.key), { force: true });
     rmSync(join(directory, files.certificate), { force: true });
     const key = makeKeyFile(directory, files.key, 'P-256');

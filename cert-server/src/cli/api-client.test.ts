@@ -1,6 +1,6 @@
 /** The client against servers that are none, or hostile: what the real one never does. */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { afterEach, expect, test } from 'vitest';
 import { ApiClient } from './api-client.js';
 import { problemOf } from './problem-error.js';

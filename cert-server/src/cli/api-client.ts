@@ -1,14 +1,13 @@
 /**
  * HTTP to the certificate server. Nothing of an answer is used before it fits the server's own schema; an answer is bounded
- * in size and time; redirects are not followed, since the token would travel along. `Check` of typebox/schema is that of
- * typebox/value without everything else that a command would have to load.
+ * in size and time; redirects are not followed, since the token would travel along.
  */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isErrorCode } from '@tapseal/shared/error-codes';
 import { Problem } from '@tapseal/shared/http-api';
 import type { Static, TSchema } from 'typebox';
-import { Check } from 'typebox/schema';
+import { fitsSchema } from './fits-schema.js';
 import { ProblemError, problemError } from './problem-error.js';
 
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
@@ -49,7 +48,7 @@ export class ApiClient {
    */
   async call<Schema extends TSchema>(request: ApiRequest, schema: Schema): Promise<Static<Schema>> {
     const answer = parseJson(await this.#send(request));
-    if (!Check(schema, answer)) throw foreignAnswer(`to ${request.path} does not fit its schema`);
+    if (!fitsSchema(schema, answer)) throw foreignAnswer(`to ${request.path} does not fit its schema`);
     return answer;
   }
 
@@ -62,7 +61,7 @@ export class ApiClient {
     const answer = await this.#exchange(request);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const problem = parseJson(answer);
-    if (!Check(Problem, problem) || !isErrorCode(problem.code)) {
+    if (!fitsSchema(Problem, problem) || !isErrorCode(problem.code)) {
       throw foreignAnswer(`has the status ${answer.status} and no problem`);
     }
     throw new ProblemError({ ...problem, code: problem.code });

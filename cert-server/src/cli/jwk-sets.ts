@@ -7,10 +7,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { JwkSet } from '@tapseal/shared/http-api';
-import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/schema';
+import { Type } from '@tapseal/shared/type-builder';
+import type { Static } from 'typebox';
 import type { ApiClient } from './api-client.js';
 import type { CommandContext, GlobalOptions } from './command-context.js';
+import { fitsSchema } from './fits-schema.js';
 import { JWK_SET_BYTES_MAX } from './jwk-set-file.js';
 import { usageError } from './problem-error.js';
 import { readFileBounded } from './read-file-bounded.js';
@@ -33,7 +34,7 @@ function readCachedJwkSet(directory: string, server: URL): CachedJwkSet | undefi
     const cached: unknown = JSON.parse(
       new TextDecoder().decode(readFileBounded(path, JWK_SET_BYTES_MAX, 'a JWK set')),
     );
-    return Check(CachedJwkSet, cached) && cached.server === server.origin ? cached : undefined;
+    return fitsSchema(CachedJwkSet, cached) && cached.server === server.origin ? cached : undefined;
   } catch {
     // A damaged cache is no cache: the keys are fetched again.
     return undefined;

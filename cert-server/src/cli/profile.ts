@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Name } from '@tapseal/shared/http-api';
-import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/schema';
+import { Type } from '@tapseal/shared/type-builder';
+import type { Static } from 'typebox';
 import type { CommandContext, GlobalOptions } from './command-context.js';
+import { fitsSchema } from './fits-schema.js';
 import { problemError } from './problem-error.js';
 import { readFileBounded } from './read-file-bounded.js';
 import { writeFileWhole } from './write-file-whole.js';
@@ -58,7 +59,7 @@ export function readConfig(path: string): Config | undefined {
       'Mend it, or move it away and log in again.',
     );
   }
-  if (!Check(Config, config)) {
+  if (!fitsSchema(Config, config)) {
     throw problemError(
       'config_invalid',
       `${path} does not hold profiles in the form that this version writes.`,

@@ -37,17 +37,17 @@ function pathsOf(command: Command, path: readonly string[]): (readonly string[])
   return [path, ...command.commands.flatMap((child) => pathsOf(child, [...path, child.name()]))];
 }
 
-function everyPath(): (readonly string[])[] {
-  return pathsOf(buildProgram(contextOf(), '0'), []);
+async function everyPath(): Promise<(readonly string[])[]> {
+  return pathsOf(await buildProgram(contextOf(), '0', ['completion']), []);
 }
 
-test('the guide for operators names every command', () => {
+test('the guide for operators names every command', async () => {
   const guide = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
-  for (const path of everyPath()) expect(guide).toContain(['tapseal', ...path].join(' '));
+  for (const path of await everyPath()) expect(guide).toContain(['tapseal', ...path].join(' '));
 });
 
 test('the help of every command has an example of that command, and does nothing', async () => {
-  for (const path of everyPath()) {
+  for (const path of await everyPath()) {
     printed = { stdout: '', stderr: '' };
     expect(await runCommand(contextOf(), [...path, '--help'], '0')).toBe(0);
     expect(printed.stderr).toBe('');
@@ -61,7 +61,7 @@ test('the help of every command has an example of that command, and does nothing
 });
 
 test('every example is a command line that parses', async () => {
-  for (const path of everyPath()) {
+  for (const path of await everyPath()) {
     printed = { stdout: '', stderr: '' };
     await runCommand(contextOf(), [...path, '--help'], '0');
     const joined = printed.stdout.replaceAll(/ \\\n +/g, ' ');
@@ -69,11 +69,21 @@ test('every example is a command line that parses', async () => {
       for (const part of line.split(/ \| | && | >> |<\(|\)/)) {
         if (!part.startsWith('tapseal ')) continue;
         const words = [...part.matchAll(/"([^"]*)"|(\S+)/g)].map((found) => found[1] ?? found[2] ?? '');
-        const program = buildProgram(contextOf(), '0');
+        const program = await buildProgram(contextOf(), '0', words);
         silenceActions(program);
         await expect(program.parseAsync(words.slice(1), { from: 'user' }), part).resolves.toBeDefined();
       }
     }
+  }
+});
+
+test('the groups that nobody names are listed in the help, and not loaded', async () => {
+  const program = await buildProgram(contextOf(), '0', ['offer', 'list']);
+  const filled = program.commands.filter((command) => command.commands.length > 0);
+  expect(filled.map((command) => command.name())).toEqual(['offer']);
+  const help = program.helpInformation();
+  for (const [name, ...below] of await everyPath()) {
+    if (name !== undefined && below.length === 0) expect(help).toContain(`\n  ${name}`);
   }
 });
 
@@ -175,7 +185,7 @@ test('a token that is pasted in place of its id is not repeated', async () => {
 
 test('the completion knows every command and every option', async () => {
   expect(await runCommand(contextOf(), ['completion', 'bash'], '0')).toBe(0);
-  for (const path of everyPath())
+  for (const path of await everyPath())
     expect(printed.stdout).toContain(`'${path.map((word) => `/${word}`).join('')}')`);
   expect(printed.stdout).toContain('--per-week');
   expect(printed.stdout).toContain('--no-limits');

@@ -1,56 +1,23 @@
 /** The tree of commands. One file each in `commands/`; what is common to all of them is declared here. */
 import { Command, type Option } from 'commander';
 import type { CommandContext } from './command-context.js';
-import { addAuthorityShow } from './commands/authority-show.js';
 import { addBackup } from './commands/backup.js';
 import { addCompletion } from './commands/completion.js';
 import { addExport } from './commands/export.js';
-import { addGrantList } from './commands/grant-list.js';
-import { addGrantRelease } from './commands/grant-release.js';
-import { addGrantWatch } from './commands/grant-watch.js';
 import { addImport } from './commands/import.js';
 import { addInit } from './commands/init.js';
 import { addMigrate } from './commands/migrate.js';
-import { addOfferChange } from './commands/offer-change.js';
-import { addOfferCreate } from './commands/offer-create.js';
-import { addOfferDryRun } from './commands/offer-dry-run.js';
-import { addOfferExplain } from './commands/offer-explain.js';
-import { addOfferList } from './commands/offer-list.js';
-import { addOfferPause } from './commands/offer-pause.js';
-import { addOfferResume } from './commands/offer-resume.js';
-import { addOfferShow } from './commands/offer-show.js';
-import { addOfferVersions } from './commands/offer-versions.js';
-import { addPhoneList } from './commands/phone-list.js';
-import { addPhoneRevoke } from './commands/phone-revoke.js';
-import { addProgrammeCreate } from './commands/programme-create.js';
-import { addProgrammeList } from './commands/programme-list.js';
 import { addRestore } from './commands/restore.js';
 import { addServe } from './commands/serve.js';
-import { addShopperSet } from './commands/shopper-set.js';
-import { addShopperShow } from './commands/shopper-show.js';
-import { addTokenCreate } from './commands/token-create.js';
-import { addTokenList } from './commands/token-list.js';
-import { addTokenRenewOwner } from './commands/token-renew-owner.js';
-import { addTokenRevoke } from './commands/token-revoke.js';
-import { addTouchpointAdd } from './commands/touchpoint-add.js';
-import { addTouchpointCode } from './commands/touchpoint-code.js';
-import { addTouchpointEnrollFile } from './commands/touchpoint-enroll-file.js';
-import { addTouchpointList } from './commands/touchpoint-list.js';
-import { addTouchpointRevoke } from './commands/touchpoint-revoke.js';
-import { addTouchpointSet } from './commands/touchpoint-set.js';
-import { addTouchpointShow } from './commands/touchpoint-show.js';
-import { addVoucherShow } from './commands/voucher-show.js';
-import { addVoucherVerify } from './commands/voucher-verify.js';
 import { styleOf } from './style.js';
-import { reportFaults, subcommand } from './subcommand.js';
-
-type Adding = (parent: Command, context: CommandContext) => void;
+import { type CommandAdding, reportFaults, subcommand } from './subcommand.js';
 
 type Group = {
   readonly name: string;
   readonly summary: string;
   readonly example: string;
-  readonly commands: readonly Adding[];
+  /** Loaded for who names the group, and no other. */
+  readonly load: () => Promise<readonly CommandAdding[]>;
 };
 
 const groups: readonly Group[] = [
@@ -58,74 +25,56 @@ const groups: readonly Group[] = [
     name: 'touchpoint',
     summary: 'the boxes at gates, machines, counters and doors',
     example: 'tapseal touchpoint add lobby-1',
-    commands: [
-      addTouchpointAdd,
-      addTouchpointList,
-      addTouchpointShow,
-      addTouchpointSet,
-      addTouchpointCode,
-      addTouchpointEnrollFile,
-      addTouchpointRevoke,
-    ],
+    load: async () => (await import('./commands/touchpoint-commands.js')).touchpointCommands,
   },
   {
     name: 'offer',
     summary: 'what shoppers get, where, when and how often',
     example:
       'tapseal offer create free-coffee --touchpoint lobby-1 --action dispense --max 100 --until 12:00 --per-week 1',
-    commands: [
-      addOfferCreate,
-      addOfferChange,
-      addOfferList,
-      addOfferShow,
-      addOfferVersions,
-      addOfferExplain,
-      addOfferDryRun,
-      addOfferPause,
-      addOfferResume,
-    ],
+    load: async () => (await import('./commands/offer-commands.js')).offerCommands,
   },
   {
     name: 'grant',
     summary: 'what was granted and refused',
     example: 'tapseal grant watch',
-    commands: [addGrantList, addGrantWatch, addGrantRelease],
+    load: async () => (await import('./commands/grant-commands.js')).grantCommands,
   },
   {
     name: 'voucher',
     summary: 'the signed proof of a grant',
     example: 'tapseal voucher verify voucher.jws --jwks jwks.json',
-    commands: [addVoucherShow, addVoucherVerify],
+    load: async () => (await import('./commands/voucher-commands.js')).voucherCommands,
   },
   {
     name: 'phone',
     summary: 'the phones of shoppers',
     example: 'tapseal phone list',
-    commands: [addPhoneList, addPhoneRevoke],
+    load: async () => (await import('./commands/phone-commands.js')).phoneCommands,
   },
   {
     name: 'shopper',
     summary: 'shoppers and their labels',
     example: 'tapseal shopper set 0f8a5c2e9b7d41360f8a5c2e --label tier=gold',
-    commands: [addShopperShow, addShopperSet],
+    load: async () => (await import('./commands/shopper-commands.js')).shopperCommands,
   },
   {
     name: 'token',
     summary: 'API tokens and their roles',
     example: 'tapseal token create --role auditor --label "payment provider"',
-    commands: [addTokenCreate, addTokenList, addTokenRevoke, addTokenRenewOwner],
+    load: async () => (await import('./commands/token-commands.js')).tokenCommands,
   },
   {
     name: 'programme',
     summary: 'programmes: separate operators on one server',
     example: 'tapseal programme list',
-    commands: [addProgrammeCreate, addProgrammeList],
+    load: async () => (await import('./commands/programme-commands.js')).programmeCommands,
   },
   {
     name: 'authority',
     summary: 'the certificates that everything hangs from',
     example: 'tapseal authority show',
-    commands: [addAuthorityShow],
+    load: async () => (await import('./commands/authority-commands.js')).authorityCommands,
   },
 ];
 
@@ -139,7 +88,17 @@ function rootOf(command: Command): Command {
   return command.parent === null ? command : rootOf(command.parent);
 }
 
-export function buildProgram(context: CommandContext, version: string): Command {
+/** The completion of a shell knows the commands of every group. */
+function isNamed(group: Group, words: readonly string[]): boolean {
+  return words.includes(group.name) || words.includes('completion');
+}
+
+/** @param words of the command line. Groups that none of them names are listed and left empty. */
+export async function buildProgram(
+  context: CommandContext,
+  version: string,
+  words: readonly string[],
+): Promise<Command> {
   const program = new Command('tapseal');
   const style = styleOf(context.stdout);
   program
@@ -176,7 +135,8 @@ export function buildProgram(context: CommandContext, version: string): Command 
   addServe(program, context);
   for (const group of groups) {
     const command = subcommand(program, group.name, { summary: group.summary, examples: [group.example] });
-    for (const add of group.commands) add(command, context);
+    if (!isNamed(group, words)) continue;
+    for (const add of await group.load()) add(command, context);
   }
   addBackup(program, context);
   addRestore(program, context);

@@ -14,7 +14,8 @@ export async function runCommand(
   version: string,
 ): Promise<number> {
   try {
-    await buildProgram(context, version).parseAsync([...args], { from: 'user' });
+    const program = await buildProgram(context, version, args);
+    await program.parseAsync([...args], { from: 'user' });
     return EXIT_OK;
   } catch (error) {
     if (error instanceof AlreadyPrinted) return error.exitCode;

@@ -1,9 +1,13 @@
 /** How every command is declared: a summary, at least one example in its help, and faults that say which help to read. */
 import type { Command, CommanderError } from 'commander';
+import type { CommandContext } from './command-context.js';
 import { ProblemError, usageError } from './problem-error.js';
 
 /** Fits a terminal of 80 columns with its indentation. */
 const EXAMPLE_CHARS_MAX = 72;
+
+/** Declares a command below `parent`. What it does is loaded when it is called. */
+export type CommandAdding = (parent: Command, context: CommandContext) => void;
 
 export type About = {
   readonly summary: string;

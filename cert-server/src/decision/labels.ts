@@ -3,7 +3,8 @@
  * an offer carries (`campaign=summer`). Limits count by them. Names and values are names, so that they need no escaping.
  */
 import { NAME_CHARS_MAX, NAME_PATTERN } from '@tapseal/shared/bounds';
-import { type Static, Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
+import type { Static } from 'typebox';
 
 export const LABELS_MAX = 16;
 

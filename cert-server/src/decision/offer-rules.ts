@@ -2,7 +2,9 @@
  * The rules of an offer as an operator writes them: the schema, and the type derived from it. Stored with each version of the
  * offer, so that what was decided can be decided again. docs/limits.md explains each of them with examples.
  */
-import { type Static, Type } from 'typebox';
+
+import { Type } from '@tapseal/shared/type-builder';
+import type { Static } from 'typebox';
 import { AMOUNT_LIMIT_MAX, EXCEPTIONS_MAX, LIMITS_MAX, WINDOWS_MAX } from '../http/admin-bounds.js';
 
 const strict = { additionalProperties: false } as const;

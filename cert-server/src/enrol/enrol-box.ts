@@ -5,8 +5,7 @@ import { base64urlToBytes, bytesToBase64url, bytesToHex } from '@tapseal/shared/
 import { enrolmentSecretHash, verifyEnrolmentBinding } from '@tapseal/shared/enrolment';
 import type { EnrolmentRequest, EnrolmentResponse } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { verifyCertificateRequest } from '../authority/certificate-request.js';
-import { certificatePem } from '../authority/issue-certificate.js';
+import { certificatePem } from '../authority/certificate-encoding.js';
 import { manifestSigning } from '../manifest/sign-manifest.js';
 import { advertWindowAt } from '../rotation/advert-window.js';
 import type { ServerContext } from '../server-context.js';
@@ -28,6 +27,8 @@ export async function enrolBox(
   }
   const { programme, name } = code;
 
+  // With the library that issues certificates: neither is loaded before the first box enrols.
+  const { verifyCertificateRequest } = await import('../authority/certificate-request.js');
   const boxKey = await verifyCertificateRequest(request.certificateRequest);
   const binding = base64urlToBytes(request.binding, ENROLMENT_BINDING_BYTES_MAX);
   if (binding === undefined) throw new TapsealError('message_malformed', 'binding');

@@ -14,7 +14,8 @@ import {
   TouchpointId,
   TransactionId,
 } from '@tapseal/shared/http-api';
-import { type Static, Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
+import type { Static } from 'typebox';
 import { LABELS_MAX, Labels } from '../decision/labels.js';
 import { GRANTS_PAGE_MAX, GRANTS_WAIT_MS_MAX, TITLE_CHARS_MAX, TOKEN_DAYS_MAX } from './admin-bounds.js';
 import { Counter, Currency, Digits, Place, Reason, strict, TimeZone, Title } from './field-schemas.js';

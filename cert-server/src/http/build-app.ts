@@ -5,7 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { HTTP_BODY_BYTES_MAX } from '@tapseal/shared/bounds';
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { ServerContext } from '../server-context.js';
-import type { App } from './app-types.js';
+import type { App, RouteParts } from './app-types.js';
 import { boxRoutes } from './box-routes.js';
 import { closeConnectionsAtStop } from './close-connections.js';
 import { DecisionFeed } from './decision-feed.js';
@@ -16,7 +16,7 @@ import { limitLoad } from './load-limit.js';
 import { createMetrics } from './metrics.js';
 import { offerRoutes } from './offer-routes.js';
 import { offerVersionRoutes } from './offer-version-routes.js';
-import { registerOpenApi } from './openapi.js';
+import { openApiRoutes } from './openapi.js';
 import { phoneAdminRoutes } from './phone-admin-routes.js';
 import { phoneRoutes } from './phone-routes.js';
 import { handleError, handleNotFound } from './problem.js';
@@ -27,6 +27,7 @@ import { receiptsRoute } from './receipts-route.js';
 import { redemptionRoute } from './redemption-route.js';
 import { REQUESTS_MAX_DEFAULT } from './requests-max.js';
 import { resolveRoute } from './resolve-route.js';
+import { type SchemasCompiled, schemaCompilers } from './schema-compilers.js';
 import { shopperRoutes } from './shopper-routes.js';
 import { tokenRoutes } from './token-routes.js';
 import { touchpointRoutes } from './touchpoint-routes.js';
@@ -40,7 +41,28 @@ export type AppOptions = {
   readonly rateLimits?: RateLimitOptions | undefined;
   /** One more is refused with server_busy; a bound that suits one machine where absent. */
   readonly requestsMax?: number | undefined;
+  /** At first use where absent. */
+  readonly schemas?: SchemasCompiled;
 };
+
+const routes: readonly ((app: App, parts: RouteParts) => void)[] = [
+  phoneRoutes,
+  resolveRoute,
+  dryRunRoute,
+  redemptionRoute,
+  receiptsRoute,
+  boxRoutes,
+  publicRoutes,
+  programmeRoutes,
+  touchpointRoutes,
+  offerRoutes,
+  offerVersionRoutes,
+  explanationRoute,
+  shopperRoutes,
+  phoneAdminRoutes,
+  grantRoutes,
+  tokenRoutes,
+];
 
 /** One line for each answer: the pattern of the route, never the address with its ids, never a body. */
 function observeAnswers(
@@ -80,6 +102,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     frameworkErrors: handleError,
     routerOptions: { maxParamLength: 128 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    schemaController: { compilersFactory: schemaCompilers(options.schemas ?? 'at first use') },
     ...(trustProxy === undefined ? {} : { trustProxy }),
     serverFactory: (handler) => makeServer(handler),
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -95,29 +118,13 @@ export async function buildApp(options: AppOptions): Promise<App> {
   closeConnectionsAtStop(app);
   observeAnswers(app, options.logger, metrics);
   limitLoad(app, options.requestsMax ?? REQUESTS_MAX_DEFAULT);
-  await registerOpenApi(app);
   const limits = await createRateLimits(app, options.rateLimits);
 
-  const parts = { context: options.context, metrics, feed, limits };
-  for (const addRoutes of [
-    phoneRoutes,
-    resolveRoute,
-    dryRunRoute,
-    redemptionRoute,
-    receiptsRoute,
-    boxRoutes,
-    publicRoutes,
-    programmeRoutes,
-    touchpointRoutes,
-    offerRoutes,
-    offerVersionRoutes,
-    explanationRoute,
-    shopperRoutes,
-    phoneAdminRoutes,
-    grantRoutes,
-    tokenRoutes,
-  ]) {
-    addRoutes(app, parts);
-  }
+  const parts: RouteParts = { context: options.context, metrics, feed, limits };
+  const addRoutes = (to: App): void => {
+    for (const add of routes) add(to, parts);
+  };
+  addRoutes(app);
+  openApiRoutes(app, addRoutes);
   return app;
 }

@@ -1,7 +1,7 @@
 /** What a redemption would get now, and why: every limit with what is used, held and left. Nothing is counted. */
 import { Name } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { counterQueriesOf, countersOf } from '../decision/counters.js';
 import type { Verdict } from '../decision/decide.js';
 import { describeOffer } from '../decision/describe-offer.js';

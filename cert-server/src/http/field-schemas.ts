@@ -1,5 +1,5 @@
 /** Schemas of single fields that several bodies and views of the administration interface have. */
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { REASON_CHARS_MAX, TITLE_CHARS_MAX } from './admin-bounds.js';
 
 export const strict = { additionalProperties: false } as const;

@@ -1,7 +1,7 @@
 /** Administration of offers: made, changed, paused, shown. */
 import { Name } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { NO_LABELS } from '../decision/labels.js';
 import { makeOfferVersion } from '../decision/make-offer.js';
 import type { OfferVersion } from '../decision/offer.js';

@@ -1,6 +1,7 @@
 /** Offers in the administration interface: what an operator sends, and what is shown of them, their versions and their limits. */
 import { ActionName, AmountMinor, ErrorCodeName, Instant, Name } from '@tapseal/shared/http-api';
-import { type Static, Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
+import type { Static } from 'typebox';
 import { Labels } from '../decision/labels.js';
 import { OfferRules } from '../decision/offer-rules.js';
 import { OFFER_VERSIONS_PAGE_MAX, TOUCHPOINTS_OF_OFFER_MAX } from './admin-bounds.js';

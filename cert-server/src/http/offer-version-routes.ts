@@ -1,7 +1,7 @@
 /** The versions of an offer, with the text whose hash every voucher carries. */
 import { Name } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { OFFER_VERSIONS_PAGE_MAX } from './admin-bounds.js';
 import type { App, RouteParts } from './app-types.js';
 import { requireRight } from './authorise.js';

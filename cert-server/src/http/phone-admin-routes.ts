@@ -3,7 +3,7 @@ import { PHONE_ID_BYTES } from '@tapseal/shared/bounds';
 import { bytesToHex, hexToBytes } from '@tapseal/shared/bytes';
 import { PhoneId } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { PhoneList, PhoneQuery, PhoneView, RevokeBody } from './admin-schemas.js';
 import { viewPhone } from './admin-views.js';
 import type { App, RouteParts } from './app-types.js';

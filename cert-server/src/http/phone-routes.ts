@@ -4,7 +4,7 @@ import { base64urlToBytes, bytesToBase64url, bytesToHex } from '@tapseal/shared/
 import { ManifestAnswer, NonceAnswer, RegisterAnswer, RegisterBody } from '@tapseal/shared/http-api';
 import { makeServerNonce } from '@tapseal/shared/server-nonce';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { certificatePem } from '../authority/issue-certificate.js';
+import { certificatePem } from '../authority/certificate-encoding.js';
 import { registerPhone } from '../register/register-phone.js';
 import type { App, RouteParts } from './app-types.js';
 import { authorise } from './authorise.js';

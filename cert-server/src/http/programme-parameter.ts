@@ -1,7 +1,7 @@
 /** The programme in the address of a route. */
 import { Name } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import type { ProgrammeRecord } from '../store/records.js';
 import type { ProgrammeStore } from '../store/store-port.js';
 

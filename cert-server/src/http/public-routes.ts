@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { JwkSet } from '@tapseal/shared/http-api';
 import { encodeJwk } from '@tapseal/shared/jwk';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { AuthorityAnswer } from './admin-schemas.js';
 import type { App, RouteParts } from './app-types.js';
 import { problems } from './problem-responses.js';

@@ -1,6 +1,6 @@
 /** Labels of shoppers: the app knows its tiers, so that its token may set them too. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import type { ShopperRecord } from '../store/records.js';
 import { LabelChanges, ShopperView } from './admin-schemas.js';
 import { viewShopper } from './admin-views.js';

@@ -1,7 +1,7 @@
 /** Administration of API tokens: by owners. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
+import { Type } from '@tapseal/shared/type-builder';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { EVERY_PROGRAMME } from '../store/records.js';
 import { makeApiToken } from '../tokens/api-token.js';
 import { TokenBody, TokenCreated, TokenId, TokenList, TokenView } from './admin-schemas.js';

@@ -3,7 +3,7 @@ import { ENROLMENT_CODE_TTL_MS } from '@tapseal/shared/bounds';
 import { enrolmentSecretHash, formatEnrolmentCode, makeEnrolmentCode } from '@tapseal/shared/enrolment';
 import { Name } from '@tapseal/shared/http-api';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { NO_LABELS } from '../decision/labels.js';
 import { checkTimeZone } from '../decision/make-offer.js';
 import { manifestSigning } from '../manifest/sign-manifest.js';

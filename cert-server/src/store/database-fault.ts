@@ -2,8 +2,12 @@
  * What a PostgreSQL server or the way to it answers, as codes of ours. Nothing here repeats the address as it was given: it
  * may hold a password.
  */
+import { createRequire } from 'node:module';
 import { isTapsealError, TapsealError } from '@tapseal/shared/tapseal-error';
-import pg from 'pg';
+import type pg from 'pg';
+
+/** For pg, with the first address of a PostgreSQL database: most servers never see one. */
+const load = createRequire(import.meta.url);
 
 /** Class 28 of SQLSTATE, and a privilege that is missing. */
 const loginRefused = /^(28...|42501)$/;
@@ -42,7 +46,8 @@ export function describeDatabase(url: string): string {
   if (!/^postgres(ql)?:\/\//.test(url)) throw malformed();
   try {
     // As pg reads it, with what the environment adds (PGHOST, PGUSER, …). It connects to nothing yet.
-    const { user, host, port, database } = new pg.Client({ connectionString: url });
+    const { Client } = load('pg') as typeof pg;
+    const { user, host, port, database } = new Client({ connectionString: url });
     return `${user ?? ''}@${host}:${port}/${database ?? ''}`;
   } catch (error) {
     const { path } = error as { path?: unknown };

@@ -1,7 +1,6 @@
 /** Opens the store that the operator named: the embedded database of a data directory, or a PostgreSQL database. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import Sqlite from 'better-sqlite3';
-import { connectPostgres } from './connect-postgres.js';
 import { databaseFault, describeDatabase } from './database-fault.js';
 import { SQLITE_NEWEST_STEP, sqliteStep } from './sqlite/sqlite-migrations.js';
 import { openSqliteStore } from './sqlite/sqlite-store.js';
@@ -34,6 +33,7 @@ export function withStoreFaults<T>(location: StoreLocation, use: () => Promise<T
 }
 
 async function postgresState(url: string): Promise<SchemaState> {
+  const { connectPostgres } = await import('./connect-postgres.js');
   const { postgresStep } = await import('./postgres/postgres-migrations.js');
   const { POSTGRES_NEWEST_STEP } = await import('./postgres/postgres-schema.js');
   const client = await connectPostgres(url);

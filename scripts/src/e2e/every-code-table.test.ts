@@ -74,7 +74,7 @@ async function helpOf(program: Program, words: readonly string[]): Promise<strin
     const isOfCommand = stdout.startsWith(`Usage: ${[program, ...words].join(' ')} `);
     return exitCode === 0 && isOfCommand ? stdout : undefined;
   }
-  let command = buildProgram(context, '0');
+  let command = await buildProgram(context, '0', words);
   for (const word of words) {
     const next = command.commands.find((candidate) => candidate.name() === word);
     if (next === undefined) return undefined;

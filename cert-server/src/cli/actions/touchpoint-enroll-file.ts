@@ -1,7 +1,7 @@
 /** `tapseal touchpoint enroll-file`: enrols a box that has no network, by two files carried on a stick. */
 import { EnrolmentRequest, EnrolmentResponse } from '@tapseal/shared/http-api';
-import { Check } from 'typebox/schema';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
+import { fitsSchema } from '../fits-schema.js';
 import { printAnswer } from '../print-answer.js';
 import { usageError } from '../problem-error.js';
 import { readFileBounded } from '../read-file-bounded.js';
@@ -22,7 +22,7 @@ function readRequest(path: string): EnrolmentRequest {
     // The text holds the enrolment code: it is not repeated.
     throw usageError(`${path} is not JSON.`, advice);
   }
-  if (!Check(EnrolmentRequest, request)) throw usageError(`${path} is no enrolment request.`, advice);
+  if (!fitsSchema(EnrolmentRequest, request)) throw usageError(`${path} is no enrolment request.`, advice);
   return request;
 }
 

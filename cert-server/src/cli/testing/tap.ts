@@ -22,7 +22,7 @@ import { phoneIdOf } from '@tapseal/shared/key-id';
 import { signReceipt } from '@tapseal/shared/receipt';
 import { signRegistration } from '@tapseal/shared/registration';
 import { signRequest } from '@tapseal/shared/request';
-import { Type } from 'typebox';
+import { Type } from '@tapseal/shared/type-builder';
 import { ApiClient } from '../api-client.js';
 
 const crypto = createNativeCrypto();
