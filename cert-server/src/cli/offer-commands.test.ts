@@ -75,7 +75,7 @@ describe('offer create', () => {
   test('makes every kind of rule, which show gives back as the options that make it', async () => {
     const options = [
       ...['--limit', '100', '--limit', '500.00/month/touchpoint.merchant/partial'],
-      ...['--limit', '3/rolling-7d/shopper', '--limit', '9/2weeks@2026-01-05/key.campaign'],
+      ...['--limit', '3/rolling-7d/shopper', '--limit', '9/2weeks@2026-01-05/key.campaign', '--step', '0.50'],
       ...['--cooldown', '4h', '--cooldown', '30s/touchpoint'],
       ...['--window', 'mon-fri 11:00-14:00', '--window', 'rrule:DTSTART:20260104;FREQ=MONTHLY;BYDAY=1SU'],
       ...['--except', '2026-12-24..2027-01-06', '--except', 'holidays:DE-BE'],
@@ -97,6 +97,7 @@ describe('offer create', () => {
         cooldowns: [{ seconds: 14_400 }, { seconds: 30, per: ['touchpoint'] }],
         windows: [{ from: '11:00' }, { recurrence: 'DTSTART:20260104;FREQ=MONTHLY;BYDAY=1SU' }],
         except: [{ from: '2026-12-24', to: '2027-01-06' }, { holidays: { country: 'DE', region: 'BE' } }],
+        stepMinor: 50,
         spend: { when: 'confirmed', holdS: 7_200 },
       },
     });

@@ -37,12 +37,28 @@ function checkPeriod(field: string, { unit, every = 1, weekStart, from }: Calend
 
 function checkAmount(offer: OfferVersion, field: string, { maximum, partial = false }: Limit): void {
   const { amountMinor, currency } = offer;
+  const { stepMinor = 1 } = offer.rules;
   if (amountMinor === 0) refuse(`${field}.of`, 'the offer is free, and has no amount to limit');
   if (!partial && maximum < amountMinor) {
     refuse(
       `${field}.maximum`,
       `less than the ${formatAmount(amountMinor, currency)} of the offer, so that it could never be granted`,
     );
+  }
+  if (partial && maximum < stepMinor) {
+    refuse(
+      `${field}.maximum`,
+      `less than one step of ${formatAmount(stepMinor, currency)}, so that it could never be granted`,
+    );
+  }
+}
+
+function checkStep({ rules, amountMinor, currency }: OfferVersion): void {
+  const { stepMinor, limits = [] } = rules;
+  if (stepMinor === undefined) return;
+  if (!limits.some(({ partial }) => partial)) refuse('stepMinor', 'only where a limit awards a part');
+  if (amountMinor % stepMinor !== 0) {
+    refuse('stepMinor', `the ${formatAmount(amountMinor, currency)} of the offer are no multiple of it`);
   }
 }
 
@@ -69,6 +85,7 @@ export function checkLimitRules(offer: OfferVersion): void {
   for (const [index, { per = [] }] of cooldowns.entries()) {
     checkDimensions(offer, `cooldowns[${index}]`, per);
   }
+  checkStep(offer);
   // Of two that count the same, the looser one would never say anything.
   const seen = new Map<string, string>();
   for (const [index, counted] of compiledLimitsOf(offer).map(countedBy).entries()) {

@@ -15,7 +15,8 @@ export type CompiledLimit = {
   readonly dimensions: readonly Dimension[];
   readonly period: CalendarPeriod | undefined;
   readonly windowMs: number | undefined;
-  readonly partial: boolean;
+  /** Awards parts that are multiples of so many minor units; undefined: the whole amount or nothing. */
+  readonly stepMinor: number | undefined;
   /** First part of its counters' keys: the offer, or the keys of offers that it counts over; then what it counts. */
   readonly keyStart: string;
 };
@@ -32,18 +33,18 @@ function readDimensions(per: readonly string[]): readonly Dimension[] {
 }
 
 function compile(offer: OfferVersion): readonly CompiledLimit[] {
-  const { limits = [], cooldowns = [] } = offer.rules;
+  const { limits = [], cooldowns = [], stepMinor } = offer.rules;
   const compiledLimits = limits.map((limit): CompiledLimit => {
     const { maximum, of = 'grants', per = [], period, partial = false } = limit;
     const dimensions = readDimensions(per);
     return {
-      rule: describeLimit(limit, offer.currency),
+      rule: describeLimit(limit, offer.currency, stepMinor),
       maximum,
       of,
       dimensions,
       period: period !== undefined && 'unit' in period ? period : undefined,
       windowMs: period !== undefined && 'rollingS' in period ? period.rollingS * 1_000 : undefined,
-      partial,
+      stepMinor: partial ? (stepMinor ?? 1) : undefined,
       keyStart: keyStartOf(offer, of, dimensions),
     };
   });
@@ -56,7 +57,7 @@ function compile(offer: OfferVersion): readonly CompiledLimit[] {
       dimensions,
       period: undefined,
       windowMs: cooldown.seconds * 1_000,
-      partial: false,
+      stepMinor: undefined,
       keyStart: keyStartOf(offer, 'grants', dimensions),
     };
   });

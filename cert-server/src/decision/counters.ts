@@ -35,7 +35,7 @@ function counterOf(
   }
   if (limit.windowMs !== undefined) {
     const want = limit.of === 'amount' ? offer.amountMinor : 1;
-    const roomAtSum = Math.max(0, limit.maximum - (limit.partial ? 1 : want));
+    const roomAtSum = Math.max(0, limit.maximum - (limit.stepMinor ?? want));
     return { key: `${key}|rolling/${limit.windowMs / 1_000}`, windowMs: limit.windowMs, roomAtSum, limit };
   }
   if (limit.period === undefined) return { key, limit };

@@ -105,10 +105,12 @@ test('whatever the limits and the requests: granted if and only if each limit ha
         maxLength: 4,
         selector: ({ of, per, period }) => JSON.stringify([of, per, period]),
       }),
+      fc.constantFrom(1, 20, 25, 50),
       requests,
-      (limits, taps) => {
+      (limits, stepMinor, taps) => {
+        const rules = limits.some(({ partial }) => partial) ? { limits, stepMinor } : { limits };
         const offers = ['one', 'two'].map((id) =>
-          testOffer({ limits }, 'Europe/Berlin', { id, amountMinor: 100, keys: { campaign: 'x' } }),
+          testOffer(rules, 'Europe/Berlin', { id, amountMinor: 100, keys: { campaign: 'x' } }),
         );
         const counters = new TestCounters();
         const grants: Grant[] = [];
@@ -124,7 +126,8 @@ test('whatever the limits and the requests: granted if and only if each limit ha
             ...each,
             left: each.maximum - recount(each, offer, party, timeMs, grants),
           }));
-          const parts = states.filter(({ partial }) => partial).map(({ left }) => left);
+          const wholeSteps = (left: number) => Math.floor(left / stepMinor) * stepMinor;
+          const parts = states.filter(({ partial }) => partial).map(({ left }) => wholeSteps(left));
           const award = Math.min(100, ...parts);
           const hasRoom = states.every(({ of, left }) =>
             of === 'amount' ? award > 0 && left >= award : left >= 1,
@@ -138,7 +141,7 @@ test('whatever the limits and the requests: granted if and only if each limit ha
             // What would be awarded if the limits that are at their end had room again.
             const next = Math.min(100, ...parts.filter((left) => left > 0));
             const full = states.filter(
-              ({ left, of, partial }) => left < (of === 'amount' && !partial ? next : 1),
+              ({ left, of, partial }) => left < (of !== 'amount' ? 1 : partial ? stepMinor : next),
             );
             expect(full.map(({ maximum }) => maximum)).toContain(verdict.maximum);
           }

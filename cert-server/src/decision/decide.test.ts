@@ -244,6 +244,37 @@ describe('amounts', () => {
     });
   });
 
+  test('a part is whole steps of what is left; where no step is left, that limit refuses', () => {
+    const offer = priced(250, {
+      limits: [
+        { maximum: 600, of: 'amount', partial: true },
+        { maximum: 999, of: 'amount', partial: true, per: ['shopper'] },
+        { maximum: 1_000, of: 'amount', per: ['touchpoint'] },
+      ],
+      stepMinor: 50,
+    });
+    const at = (inAll: number, ofShopper = 0) =>
+      decide(
+        offer,
+        usage({ 'offer/offer|amount': inAll, 'offer/offer|amount|shopper/s1': ofShopper }),
+        nowMs,
+      );
+    expect(at(351)).toMatchObject({ granted: true, awardedMinor: 200 });
+    expect(at(401, 830)).toMatchObject({ granted: true, awardedMinor: 150 });
+    const last = at(550);
+    expect(last).toMatchObject({ granted: true, awardedMinor: 50 });
+    expect(last.granted && last.increments.map(({ amount }) => amount)).toEqual([1, 50, 50, 50]);
+    expect(at(551)).toMatchObject({
+      granted: false,
+      rule: 'at most 6.00 EUR in all, the last one may be a part in steps of 0.50 EUR',
+      used: 551,
+      maximum: 600,
+    });
+    // Not the other one, which could give a part.
+    expect(at(551, 900)).toMatchObject({ granted: false, maximum: 600 });
+    expect(at(0, 950)).toMatchObject({ granted: false, maximum: 999 });
+  });
+
   test('nothing is added where there is nothing to add', () => {
     const offer = { ...priced(250, { limits: [{ maximum: 600, of: 'amount' }] }), amountMinor: 0 };
     const verdict = decide(offer, usage({}), nowMs);
@@ -302,6 +333,11 @@ describe('rolling spans', () => {
     // 200, 200, 100.
     const part = spend(rolling(true)).decide(rolling(true), testParty(), nowMs + 30_000);
     expect(part).toMatchObject({ used: 500, resetsAtMs: nowMs + 60_000 });
+    // 200, 200, and of the 70 that are left no step of 100.
+    const { limits = [] } = rolling(true).rules;
+    const stepped = priced(200, { limits: limits.map((one) => ({ ...one, maximum: 470 })), stepMinor: 100 });
+    const step = spend(stepped).decide(stepped, testParty(), nowMs + 30_000);
+    expect(step).toMatchObject({ used: 400, resetsAtMs: nowMs + 60_000 });
   });
 });
 
@@ -333,6 +369,16 @@ describe('holds', () => {
     expect(decide(parts, usage({ 'offer/offer|amount': amounts }), nowMs)).toMatchObject({
       resetsAtMs: nowMs + 5_000,
     });
+    // Of steps of 50, a whole one.
+    const steps = priced(250, { limits: [{ maximum: 600, of: 'amount', partial: true }], stepMinor: 50 });
+    const stepsUsed = { used: 550, held: 50, holdEndsAtMs: nowMs + 5_000 };
+    for (const [used, resetsAtMs] of [
+      [550, nowMs + 5_000],
+      [551, undefined],
+    ] as const) {
+      const verdict = decide(steps, usage({ 'offer/offer|amount': { ...stepsUsed, used } }), nowMs);
+      expect('resetsAtMs' in verdict ? verdict.resetsAtMs : undefined).toBe(resetsAtMs);
+    }
     const day = testOffer({ limits: [{ maximum: 5, period: { unit: 'day' } }] });
     const used = { 'offer/offer|grants|day/2026-06-10': { ...full, used: 5 } };
     expect(decide(day, usage(used), nowMs)).toMatchObject({ resetsAtMs: Date.parse('2026-06-10T22:00:00Z') });

@@ -70,6 +70,15 @@ test('an amount has the decimals of its currency', () => {
   expect(describeLimit(limit, 'KWD')).toBe('at most 50.000 KWD in all');
 });
 
+test('a part says its steps, unless a refusal has no room for that', () => {
+  const limit: Limit = { maximum: 50_000, of: 'amount', partial: true, period: { unit: 'month' } };
+  expect(describeLimit(limit, 'EUR', 50)).toBe(
+    'at most 500.00 EUR a month, the last one may be a part in steps of 0.50 EUR',
+  );
+  const per = [`shopper.${'a'.repeat(25)}`];
+  expect(describeLimit({ ...limit, per }, 'EUR', 50)).toMatch(/ the last one may be a part$/);
+});
+
 test.each<[Cooldown, string]>([
   [{ seconds: 30 }, 'no sooner than 30 seconds after the last one, for each shopper'],
   [{ seconds: 3_600, per: ['touchpoint'] }, 'no sooner than 1 hour after the last one, at each touchpoint'],

@@ -52,8 +52,11 @@ function joined(...phrases: readonly (string | undefined)[]): string {
   return phrases.filter((phrase) => phrase !== undefined && phrase !== '').join(' ');
 }
 
-/** `once a week for each shopper`, at most REFUSAL_RULE_BYTES_MAX bytes. */
-export function describeLimit(limit: Limit, currency: string): string {
+/**
+ * `once a week for each shopper`, at most REFUSAL_RULE_BYTES_MAX bytes.
+ * @param stepMinor what parts are multiples of, in minor units
+ */
+export function describeLimit(limit: Limit, currency: string, stepMinor?: number): string {
   const dimensions = (limit.per ?? []).map(parseDimension);
   const isEachShopper = limit.per?.includes('shopper') ?? false;
   const quantity = quantityInWords(limit, isEachShopper, currency);
@@ -61,9 +64,10 @@ export function describeLimit(limit: Limit, currency: string): string {
   const period = isCountedInAll ? 'in all' : periodInWords(limit.period);
   const saying = joined(quantity, period, describeScope(dimensions));
   const short = joined(quantity, period, describeScope(dimensions.map(withShortNames)));
-  return limit.partial
-    ? fitRule(`${saying}, the last one may be a part`, saying, short)
-    : fitRule(saying, short);
+  if (!limit.partial) return fitRule(saying, short);
+  const steps = stepMinor === undefined ? '' : ` in steps of ${formatAmount(stepMinor, currency)}`;
+  const part = `${saying}, the last one may be a part`;
+  return fitRule(`${part}${steps}`, part, saying, short);
 }
 
 /** `no sooner than 30 seconds after the last one, for each shopper`, at most REFUSAL_RULE_BYTES_MAX bytes. */

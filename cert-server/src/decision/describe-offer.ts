@@ -27,8 +27,8 @@ export function describeOffer({
   timeZone,
   currency,
 }: Pick<OfferVersion, 'rules' | 'timeZone' | 'currency'>): string {
-  const { limits = [], cooldowns = [] } = rules;
-  const inWords = (limit: Limit): string => describeLimit(limit, currency);
+  const { limits = [], cooldowns = [], stepMinor } = rules;
+  const inWords = (limit: Limit): string => describeLimit(limit, currency, stepMinor);
   const phrases = [
     ...limits.filter(isTotal).map(inWords),
     ...openingPhrases(rules),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
+import { amountMinorOf } from '../cli/offer-options.js';
 import { parseCooldown } from '../cli/rules/cooldown-text.js';
 import { parseException } from '../cli/rules/exception-text.js';
 import { limitOf, parseLimit } from '../cli/rules/limit-text.js';
@@ -33,6 +34,7 @@ function rulesOf(options: readonly string[]): OfferRules {
   const windows = valuesOf('window').map(parseWindow);
   const except = valuesOf('except').map(parseException);
   const [spend] = valuesOf('spend').map(parseSpend);
+  const [stepMinor] = valuesOf('step').map((text) => amountMinorOf(text, 'EUR'));
   const [validFrom] = valuesOf('valid-from');
   const [validTo] = valuesOf('valid-to');
   return {
@@ -43,6 +45,7 @@ function rulesOf(options: readonly string[]): OfferRules {
     ...(validFrom === undefined ? {} : { validFrom }),
     ...(validTo === undefined ? {} : { validTo }),
     ...(spend === undefined ? {} : { spend }),
+    ...(stepMinor === undefined ? {} : { stepMinor }),
   };
 }
 

@@ -69,6 +69,18 @@ describe('rules that cannot be, or could never grant anything, are refused by na
       'rules.limits[1].maximum: less than the 2.50 EUR of the offer, so that it could never be granted',
     ],
     [
+      { limits: [{ maximum: 99, of: 'amount', partial: true }], stepMinor: 125 },
+      'rules.limits[0].maximum: less than one step of 1.25 EUR, so that it could never be granted',
+    ],
+    [
+      { limits: [{ maximum: 500, of: 'amount', partial: true }], stepMinor: 100 },
+      'rules.stepMinor: the 2.50 EUR of the offer are no multiple of it',
+    ],
+    [
+      { limits: [{ maximum: 500, of: 'amount' }], stepMinor: 125 },
+      'rules.stepMinor: only where a limit awards a part',
+    ],
+    [
       { limits: [{ maximum: 1, period: { unit: 'month', every: 2, from: '2026-13-01' } }] },
       'rules.limits[0].period.from: no such date',
     ],
@@ -133,6 +145,7 @@ describe('rules that cannot be, or could never grant anything, are refused by na
 test.each<[OfferRules]>([
   // A part of the amount can be granted under a budget that is smaller than it.
   [{ limits: [{ maximum: 100, of: 'amount', partial: true }] }],
+  [{ limits: [{ maximum: 125, of: 'amount', partial: true }], stepMinor: 125 }],
   [{ limits: [{ maximum: LIMIT_MAX + 1, of: 'amount' }] }],
   // Of grants and of an amount, of one group and of each, over days of seven and of weeks: all different things.
   [{ limits: [{ maximum: 1 }, { maximum: 250, of: 'amount' }] }],

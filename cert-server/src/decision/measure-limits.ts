@@ -12,10 +12,10 @@ export type LimitState = {
   readonly resetsAtMs?: number;
 };
 
-/** What a limit must have left: of an amount that can be a part, one minor unit is enough. */
+/** What a limit must have left: of an amount that can be a part, one step is enough. */
 function wantOf({ limit }: Counter, amount: number): number {
   if (limit.of === 'grants') return 1;
-  return limit.partial ? Math.min(amount, 1) : amount;
+  return Math.min(amount, limit.stepMinor ?? amount);
 }
 
 function resetOf(
@@ -32,8 +32,8 @@ function resetOf(
 }
 
 /**
- * What is left of an offer's amount under the limits that award a part. A limit that has nothing left refuses, and says
- * nothing of the amount: the others are measured by what they would have to give once it has room again.
+ * What is left of an offer's amount under the limits that award a part, in whole steps. A limit that has no step left refuses,
+ * and says nothing of the amount: the others are measured by what they would have to give once it has room again.
  */
 export function awardOf(
   amountMinor: number,
@@ -42,10 +42,11 @@ export function awardOf(
 ): number {
   let award = amountMinor;
   for (const { key, limit } of counters) {
-    if (!limit.partial || limit.of !== 'amount') continue;
+    const { stepMinor } = limit;
+    if (stepMinor === undefined || limit.of !== 'amount') continue;
     const usage = used.get(key) ?? NOTHING_USED;
     const left = limit.maximum - (usage.used + usage.held);
-    if (left > 0) award = Math.min(award, left);
+    if (left >= stepMinor) award = Math.min(award, left - (left % stepMinor));
   }
   return award;
 }

@@ -18,3 +18,9 @@ export function canonicalOffer(offer: OfferVersion): string {
 export function offerHash(hashing: Pick<Hashing, 'sha256'>, canonical: string): Uint8Array {
   return hashing.sha256(utf8(canonical));
 }
+
+/** A version with its text and its hash, as stores take it. */
+export function hashedOffer(hashing: Pick<Hashing, 'sha256'>, offer: OfferVersion) {
+  const canonical = canonicalOffer(offer);
+  return { offer, canonical, hash: offerHash(hashing, canonical) } as const;
+}

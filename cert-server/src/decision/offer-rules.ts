@@ -3,6 +3,7 @@
  * offer, so that what was decided can be decided again. docs/limits.md explains each of them with examples.
  */
 
+import { AMOUNT_MINOR_MAX } from '@tapseal/shared/bounds';
 import { Type } from '@tapseal/shared/type-builder';
 import type { Static } from 'typebox';
 import { AMOUNT_LIMIT_MAX, EXCEPTIONS_MAX, LIMITS_MAX, WINDOWS_MAX } from '../http/admin-bounds.js';
@@ -70,7 +71,7 @@ export const Limit = Type.Object(
     per: Type.Optional(Type.Array(Dimension, { minItems: 1, maxItems: 4, uniqueItems: true })),
     /** For ever where absent. */
     period: Type.Optional(Type.Union([CalendarPeriod, RollingPeriod])),
-    /** Of an amount: what is left is granted where it is less than the offer's amount. */
+    /** Of an amount: what is left is granted where it is less than the offer's amount, in whole steps of `stepMinor`. */
     partial: Type.Optional(Type.Boolean()),
   },
   strict,
@@ -148,6 +149,11 @@ export const OfferRules = Type.Object(
     validFrom: Type.Optional(DateOrInstant),
     /** A date is the last day of the offer; an instant is the first one after it. */
     validTo: Type.Optional(DateOrInstant),
+    /**
+     * What a part is a multiple of, in minor units; 1 where absent. For boxes that give an amount in pulses: their setting
+     * `minor_per_pulse`, which the server does not know.
+     */
+    stepMinor: Type.Optional(Type.Integer({ minimum: 1, maximum: AMOUNT_MINOR_MAX })),
     /** `granted` where absent. */
     spend: Type.Optional(Spend),
   },

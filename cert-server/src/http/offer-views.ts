@@ -75,10 +75,11 @@ const countsEverybody = ({ per = [] }: { readonly per?: readonly string[] }): bo
 
 /** The offer with those limits alone that are the same for everybody, everywhere. */
 function withSharedLimits(offer: OfferVersion): OfferVersion {
-  const { limits = [], cooldowns = [] } = offer.rules;
+  const { limits = [], cooldowns = [], stepMinor } = offer.rules;
   return {
     ...offer,
     rules: {
+      ...(stepMinor === undefined ? {} : { stepMinor }),
       limits: limits.filter(countsEverybody),
       // Without `per`, a cool-down is for each shopper.
       cooldowns: cooldowns.filter(({ per = ['shopper'] }) => countsEverybody({ per })),

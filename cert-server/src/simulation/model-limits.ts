@@ -11,6 +11,8 @@ export type ModelLimit = {
   readonly maximum: number;
   readonly of: 'grants' | 'amount';
   readonly partial: boolean;
+  /** The smallest part, and what every part is a multiple of. */
+  readonly stepMinor: number;
   /** Of a rolling limit. */
   readonly windowMs: number | undefined;
   /** Of a period of the calendar. */
@@ -85,7 +87,8 @@ export function modelLimitsOf(offer: OfferVersion, party: Party, nowMs: number):
       members: members.filter((member) => member !== undefined).sort(),
       period: name,
     });
-    found.push({ tally, maximum, of, partial, windowMs, endsAtMs });
+    const { stepMinor = 1 } = offer.rules;
+    found.push({ tally, maximum, of, partial, stepMinor, windowMs, endsAtMs });
   }
   return found;
 }

@@ -54,7 +54,11 @@ function earliest(...times: readonly (number | undefined)[]): number | undefined
 }
 
 /** What a limit must have left: of an amount that can be a part, the smallest part. */
-function wantOf({ of, partial }: ModelLimit, award: number, smallest = Math.min(award, 1)): number {
+function wantOf(
+  { of, partial, stepMinor }: ModelLimit,
+  award: number,
+  smallest = Math.min(award, stepMinor),
+) {
   if (of === 'grants') return 1;
   return partial ? smallest : award;
 }
@@ -115,19 +119,22 @@ export class Model {
     const { tally, windowMs, endsAtMs, maximum } = limit;
     const rooms = limits
       .filter((other) => other.tally === tally)
-      .map((other) => other.maximum - wantOf(other, amountMinor, 1));
+      .map((other) => other.maximum - wantOf(other, amountMinor, other.stepMinor));
     const opensAtMs =
       windowMs === undefined ? endsAtMs : this.#roomAtMs(limit, Math.max(0, Math.min(...rooms)), nowMs);
     const hasRoomWithoutHolds = this.counted(tally, windowMs, nowMs) + wantOf(limit, award) <= maximum;
     return earliest(hasRoomWithoutHolds ? this.held(tally, nowMs).endsAtMs : undefined, opensAtMs);
   }
 
-  /** What is granted of the amount: all of it, or what the tightest limit that awards a part has left, if any is left. */
+  /** What is granted of the amount: all of it, or the steps that the tightest limit that awards a part has left, if any. */
   #award(limits: readonly ModelLimit[], amountMinor: number, nowMs: number): number {
-    const left = limits
+    const parts = limits
       .filter(({ of, partial }) => of === 'amount' && partial)
-      .map((limit) => limit.maximum - this.used(limit, nowMs));
-    return Math.min(amountMinor, ...left.filter((rest) => rest > 0));
+      .map((limit) => {
+        const left = limit.maximum - this.used(limit, nowMs);
+        return Math.floor(left / limit.stepMinor) * limit.stepMinor;
+      });
+    return Math.min(amountMinor, ...parts.filter((part) => part > 0));
   }
 
   /** What the answer has to be, and nothing changes. */

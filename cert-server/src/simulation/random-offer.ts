@@ -26,6 +26,9 @@ const dimensions = [
   'key.campaign=summer',
 ] as const;
 
+/** Some for each of the amounts that offers have. */
+const amountSteps = [1, 10, 25, 27, 37, 50, 100, 111, 250, 333] as const;
+
 const MINUTE_S = 60;
 const DAY_S = 86_400;
 const rollingSeconds = [MINUTE_S, 10 * MINUTE_S, 3_600, DAY_S, 7 * DAY_S] as const;
@@ -78,8 +81,10 @@ export function randomCampaignLimit(chance: Chance): Limit {
 function randomRules(chance: Chance, amountMinor: number, shared: Limit | undefined): OfferRules {
   const cooldowns = times(chance.pick([0, 0, 1, 2]), () => randomCooldown(chance));
   const limits = times(chance.whole(0, 4), () => randomLimit(chance, amountMinor));
+  const steps = amountSteps.filter((step) => amountMinor % step === 0);
   return {
     limits: shared !== undefined && chance.often(0.6) ? [...limits, shared] : limits,
+    ...(chance.often(0.5) ? { stepMinor: chance.pick(steps) } : {}),
     ...(cooldowns.length === 0 ? {} : { cooldowns }),
     ...(chance.often(0.45)
       ? { spend: { when: 'confirmed', holdS: chance.pick([120, 900, 3_600, DAY_S, 30 * DAY_S]) } }

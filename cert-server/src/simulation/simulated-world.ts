@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { utf8 } from '@tapseal/shared/bytes';
 import type { OfferVersion } from '../decision/offer.js';
-import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
+import { hashedOffer } from '../decision/offer-hash.js';
 import type { AuditEntry } from '../store/records.js';
 import type { ManifestSigning, NewOfferVersion, Store } from '../store/store-port.js';
 import type { Chance } from './chance.js';
@@ -49,10 +49,9 @@ const signing: ManifestSigning = (_programme, newestVersion) => ({
 const hashes = new WeakMap<OfferVersion, Uint8Array>();
 
 export function newVersionOf(offer: OfferVersion): NewOfferVersion {
-  const canonical = canonicalOffer(offer);
-  const hash = offerHash({ sha256 }, canonical);
-  hashes.set(offer, hash);
-  return { offer, canonical, hash };
+  const version = hashedOffer({ sha256 }, offer);
+  hashes.set(offer, version.hash);
+  return version;
 }
 
 /** Of a version that is on record. */

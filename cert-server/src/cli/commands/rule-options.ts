@@ -4,6 +4,7 @@ import { LIMIT_MAX } from '../../http/admin-bounds.js';
 import {
   collect,
   parseDateOrInstant,
+  parseDecimal,
   parseTimeOfDay,
   parseTimeZone,
   parseWeekdays,
@@ -23,7 +24,8 @@ export const ruleGrammar = [
   '--limit MAX[/PERIOD][/BY…][/partial]: MAX is a number of grants, or a sum like 500.00 (amount:500) in the currency of the ' +
     'programme; PERIOD is day, week, sunday-week, month, year, 2weeks (@2026-01-05: counted from there) or rolling-7d (12h, ' +
     '30m); BY is shopper, touchpoint, a label of them (shopper.tier, touchpoint.merchant=cafe-ada) or a key of the offer ' +
-    '(key.campaign); with partial, what is left of a sum is granted where it is less than the amount.',
+    '(key.campaign); with partial, what is left of a sum is granted where it is less than the amount, ' +
+    'in multiples of --step.',
   '--window: days, dates, hours, holidays:DE-BE or rrule:… that all hold; open while any window is.',
 ].join('\n\n');
 
@@ -33,6 +35,11 @@ export function addRuleOptions(command: Command): Command {
       '--limit <limit>',
       'a limit, for example 1/week/shopper; several may be given',
       collect(parseLimit),
+    )
+    .option(
+      '--step <amount>',
+      'a part that a limit awards is a multiple of it, for example 0.50; that of a pulse box',
+      parseDecimal,
     )
     .option('--max <n>', 'short for --limit N: grants in all', count)
     .option('--per-day <n>', 'short for --limit N/day/shopper', count)

@@ -76,6 +76,15 @@ describe('a change', () => {
   });
 });
 
+test('a step is an amount of the currency, and can be taken away again', () => {
+  expect(rulesOf({ step: '0.50' }, 'EUR')).toEqual({ stepMinor: 50 });
+  expect(rulesOf({}, 'EUR', { stepMinor: 50 })).toEqual({ stepMinor: 50 });
+  expect(rulesOf({ step: '1' }, 'EUR', { stepMinor: 50 })).toEqual({ stepMinor: 100 });
+  expect(rulesOf({ step: false }, 'EUR', { stepMinor: 50 })).toEqual({});
+  expect(faultOf(() => rulesOf({ step: '0.505' }, 'EUR'))).toBe('0.505 is no amount of EUR.');
+  expect(faultOf(() => rulesOf({ step: '0' }, 'EUR'))).toBe('--step 0 is no step.');
+});
+
 test('what contradicts itself is refused in the words of the options', () => {
   expect(faultOf(() => change({ max: 5, limit: [parseLimit('10')] }))).toBe('5 and 10 limit the same.');
   expect(faultOf(() => change({ cooldown: [parseCooldown('1h'), parseCooldown('2h/shopper')] }))).toBe(

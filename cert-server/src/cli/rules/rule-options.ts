@@ -8,6 +8,7 @@ import type {
   Weekday,
   Window,
 } from '../../decision/offer-rules.js';
+import { amountMinorOf } from '../offer-options.js';
 import { usageError } from '../problem-error.js';
 import { formatCooldown } from './cooldown-text.js';
 import { formatLimit, type LimitText, limitOf } from './limit-text.js';
@@ -18,6 +19,8 @@ export type RuleOptions = {
   readonly window?: readonly Window[];
   readonly except?: readonly Exception[];
   readonly spend?: Spend;
+  /** An amount of the programme's currency. False: without one any more. */
+  readonly step?: string | false;
   // Short for the commonest.
   readonly max?: number;
   readonly perDay?: number;
@@ -108,6 +111,12 @@ function shortWindow(options: RuleOptions, before: readonly Window[]): Window[] 
   return [window];
 }
 
+function stepMinorOf(step: string, currency: string): number {
+  const stepMinor = amountMinorOf(step, currency);
+  if (stepMinor > 0) return stepMinor;
+  throw usageError(`--step ${step} is no step.`, 'Leave it out, or give --no-step, for parts of any size.');
+}
+
 function checkValidity({ validFrom, validTo }: OfferRules): void {
   // Text in this form sorts by time where both have the same precision, as two dates have.
   if (validFrom?.length === 10 && validTo?.length === 10 && validTo < validFrom) {
@@ -139,13 +148,15 @@ export function rulesOf(options: RuleOptions, currency: string, before: OfferRul
   const windowsBefore = options.windows === false ? [] : (before.windows ?? []);
   const windows = shortWindow(options, windowsBefore) ?? options.window ?? windowsBefore;
   const except = options.except ?? (options.exceptions === false ? [] : (before.except ?? []));
-  const { spend = before.spend, validFrom = before.validFrom, validTo = before.validTo } = options;
+  const { spend = before.spend, validFrom = before.validFrom, validTo = before.validTo, step } = options;
+  const stepMinor = typeof step === 'string' ? stepMinorOf(step, currency) : (step ?? before.stepMinor);
   const rules = {
     ...(limits.length === 0 ? {} : { limits }),
     ...(cooldowns.length === 0 ? {} : { cooldowns }),
     ...(windows.length === 0 ? {} : { windows: [...windows] }),
     ...(except.length === 0 ? {} : { except: [...except] }),
     ...(spend === undefined ? {} : { spend }),
+    ...(stepMinor === undefined || stepMinor === false ? {} : { stepMinor }),
     ...(validFrom === undefined || validFrom === false ? {} : { validFrom }),
     ...(validTo === undefined || validTo === false ? {} : { validTo }),
   };

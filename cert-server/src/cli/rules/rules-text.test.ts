@@ -179,6 +179,7 @@ describe('labels', () => {
 test('the rules of an offer as the options that make them, ready for a shell', () => {
   const rules = {
     limits: [{ maximum: 100 }, { maximum: 50_000, of: 'amount', period: { unit: 'month' }, partial: true }],
+    stepMinor: 50,
     cooldowns: [{ seconds: 30 }],
     windows: [{ weekdays: ['mon', 'tue', 'wed'], until: '12:00' }],
     except: [{ holidays: { country: 'DE' } }],
@@ -186,7 +187,7 @@ test('the rules of an offer as the options that make them, ready for a shell', (
     validTo: '2036-12-31',
   } as const;
   expect(formatRules(JSON.parse(JSON.stringify(rules)), 'EUR')).toBe(
-    "--limit 100 --limit 500.00/month/partial --cooldown 30s --window 'mon-wed -12:00' --except holidays:DE " +
+    "--limit 100 --limit 500.00/month/partial --step 0.50 --cooldown 30s --window 'mon-wed -12:00' --except holidays:DE " +
       '--valid-to 2036-12-31 --spend confirmed:2h',
   );
   expect(formatRules({}, 'EUR')).toBe('');
