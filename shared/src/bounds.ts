@@ -75,6 +75,12 @@ export const AMOUNT_MINOR_MAX = UINT32_MAX;
 export const NAME_CHARS_MAX = 40;
 export const NAME_PATTERN = '^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$';
 
+/**
+ * Free text (titles, places, reasons, references): no control characters (C0, DEL, C1) and no half of a surrogate pair, which not
+ * every store and terminal can keep apart from something else. To be read with the flag `u`, as JSON Schema does.
+ */
+export const TEXT_PATTERN = '^[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]*$';
+
 export const ROTATION_PERIOD_S = 1_024;
 
 /** Silence after which the box drops a link: before a challenge, or inside a message. */

@@ -70,7 +70,8 @@ export const clientErrors = {
   database_unavailable: {
     by: ['operator'],
     title: 'The database cannot be reached.',
-    advice: 'See whether it runs, and whether address and port in --database or TAPSEAL_DATABASE are right.',
+    advice:
+      'See whether it runs, and check --database or TAPSEAL_DATABASE; a file that is in use will be free again.',
   },
   database_missing: {
     by: ['operator'],

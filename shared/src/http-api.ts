@@ -20,6 +20,7 @@ import {
   SEALED_HELLO_BYTES_MAX,
   SERVER_NONCE_BYTES,
   SHOPPER_REFERENCE_CHARS_MAX,
+  TEXT_PATTERN,
   TRANSACTION_ID_BYTES,
 } from './bounds.js';
 import { errorCodes } from './error-codes.js';
@@ -40,6 +41,10 @@ const hex = (bytes: number, description: string) =>
   Type.String({ pattern: `^[0-9a-f]{${bytes * 2}}$`, description });
 
 const strict = { additionalProperties: false } as const;
+
+/** What people write: without control characters. */
+export const freeText = (charsMax: number, charsMin = 0) =>
+  Type.String({ pattern: TEXT_PATTERN, minLength: charsMin, maxLength: charsMax });
 
 export const Name = Type.String({ pattern: NAME_PATTERN, maxLength: NAME_CHARS_MAX });
 export const TransactionId = hex(TRANSACTION_ID_BYTES, 'transaction id');
@@ -76,7 +81,7 @@ export const RegisterBody = Type.Object(
   {
     registration: base64url(REGISTRATION_BYTES_MAX, 'COSE_Sign1 registration'),
     /** The app's own reference of its shopper; needs an API token of the role `app`. The server keeps its HMAC only. */
-    shopper: Type.Optional(Type.String({ minLength: 1, maxLength: SHOPPER_REFERENCE_CHARS_MAX })),
+    shopper: Type.Optional(freeText(SHOPPER_REFERENCE_CHARS_MAX, 1)),
   },
   strict,
 );

@@ -1,8 +1,9 @@
 /** Values of options, checked as they are typed: the server would refuse them too, but could not say which option was meant. */
 import { type Action, actions } from '@tapseal/shared/action';
-import { AMOUNT_MINOR_MAX, NAME_CHARS_MAX, NAME_PATTERN } from '@tapseal/shared/bounds';
+import { AMOUNT_MINOR_MAX, NAME_CHARS_MAX, NAME_PATTERN, TEXT_PATTERN } from '@tapseal/shared/bounds';
 import { InvalidArgumentError } from 'commander';
 import type { Weekday } from '../decision/offer-rules.js';
+import { REASON_CHARS_MAX, TITLE_CHARS_MAX } from '../http/admin-bounds.js';
 import { usageError } from './problem-error.js';
 
 /** In the order of the week, ISO 8601. */
@@ -14,6 +15,22 @@ export function parseName(text: string): string {
     `A name has lower-case letters, digits and hyphens, at most ${NAME_CHARS_MAX}, for example lobby-1.`,
   );
 }
+
+/** A parser for what people write, of `charsMin` to `charsMax` characters. */
+function parseText(charsMax: number, charsMin: number): (text: string) => string {
+  return (text) => {
+    const { length } = [...text];
+    if (length >= charsMin && length <= charsMax && new RegExp(TEXT_PATTERN, 'u').test(text)) return text;
+    throw new InvalidArgumentError(
+      `It has ${charsMin} to ${charsMax} characters, and none that control a terminal, such as line breaks.`,
+    );
+  };
+}
+
+export const parseTitle = parseText(TITLE_CHARS_MAX, 1);
+export const parsePlace = parseText(TITLE_CHARS_MAX, 0);
+export const parseTokenLabel = parseText(TITLE_CHARS_MAX, 0);
+export const parseReason = parseText(REASON_CHARS_MAX, 0);
 
 export function collectNames(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...new Set([...(before ?? []), ...text.split(',').map((name) => parseName(name.trim()))])];

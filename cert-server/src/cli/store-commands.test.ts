@@ -17,8 +17,7 @@ import { authorityFiles } from '../authority/key-files.js';
 import { openStore } from '../store/open-store.js';
 import { DATABASE_FILE, storeLocation } from '../store/store-location.js';
 import { startTestPostgres, type TestPostgres } from '../testing/test-postgres.js';
-import { runCommand } from './run-command.js';
-import { type Finished, type Home, makeHome } from './testing/tapseal-process.js';
+import { type Home, makeHome } from './testing/tapseal-process.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -172,16 +171,42 @@ describe('init with a database', () => {
   });
 });
 
+test('init refuses a title that a terminal would take for something else, and makes nothing', async () => {
+  const told = await fault(...plainInit, '--title', 'North\u001b[2J Mall');
+  expect(told).toMatchObject({ exit: 2, code: 'usage_invalid', detail: expect.stringContaining('--title') });
+  expect(existsSync(dataDirectory())).toBe(false);
+});
+
 describe('migrate', () => {
+  const stepsTo = (newest: number): number[] => Array.from({ length: newest }, (_, at) => at + 1);
+
   test('says what it did, and that there is nothing to do', async () => {
     const url = await postgres.createDatabase();
     const check = ['migrate', '--check', '--database', url];
     expect(await fault(...check)).toMatchObject({ exit: 1, code: 'schema_outdated' });
     const first = await done('migrate', '--database', url);
-    expect(first).toMatchObject({ kind: 'postgres', from: 0 });
+    expect(first).toMatchObject({ kind: 'postgres', from: 0, steps: stepsTo(first.step) });
     expect(first.step).toBeGreaterThan(0);
-    expect(await done('migrate', '--database', url)).toMatchObject({ from: first.step, step: first.step });
-    expect(await done(...check)).toMatchObject({ step: first.step });
+    const again = { from: first.step, step: first.step, steps: [] };
+    expect(await done('migrate', '--database', url)).toMatchObject(again);
+    expect(await done(...check)).toMatchObject(again);
+  });
+
+  test('tells people of each step as it is applied, on either kind of store', async () => {
+    await home.call(plainInit);
+    const file = join(dataDirectory(), DATABASE_FILE);
+    rmSync(file);
+    new Sqlite(file).close();
+    for (const args of [[], ['--database', await postgres.createDatabase()]]) {
+      const lines = (await home.call(['migrate', ...args])).stdout.trimEnd().split('\n');
+      const count = lines.length - 1;
+      expect(count).toBeGreaterThan(0);
+      expect(lines).toEqual([
+        ...stepsTo(count).map((step) => `Applied step ${step} of ${count}.`),
+        expect.stringContaining(`went from step 0 to step ${count}, the newest.`),
+      ]);
+      expect((await home.call(['migrate', ...args])).stdout).toContain('nothing to do');
+    }
   });
 
   test('of a data directory: --check changes nothing', async () => {
@@ -197,7 +222,7 @@ describe('migrate', () => {
     new Sqlite(file).close();
     expect(await fault('migrate', '--check')).toMatchObject({ exit: 1, code: 'schema_outdated' });
     expect(statSync(file).size).toBe(0);
-    expect(await done('migrate')).toMatchObject({ from: 0, step: before.step });
+    expect(await done('migrate')).toMatchObject({ from: 0, step: before.step, steps: stepsTo(before.step) });
   });
 
   test('without a server there is nothing to migrate', async () => {
@@ -270,6 +295,36 @@ describe('export and import', () => {
     });
   });
 
+  test('a database that a server has open is refused; once the server has ended, also by a crash, it is not', async () => {
+    await done('export', '--out', out());
+    const live = home.path('live');
+    cpSync(dataDirectory(), live, { recursive: true });
+    rmSync(join(live, DATABASE_FILE));
+    new Sqlite(join(live, DATABASE_FILE)).close();
+    await done('migrate', '--data', live);
+    const intoLive = ['import', '--in', out(), '--data', live];
+    const serving = ['serve', '--data', live, '--port', '0', '--no-tls', '--log-level', 'error', '--json'];
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      const server = home.start(serving);
+      const { url } = JSON.parse(await server.until('stdout', (text) => text.endsWith('\n')));
+      expect(await fault(...intoLive)).toEqual({
+        exit: 3,
+        code: 'database_unavailable',
+        detail: expect.stringContaining('open in another program'),
+      });
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      expect((await fetch(`${url}/v1/programmes/mall/manifest`)).status).toBe(404);
+      server.child.kill(signal);
+      await server.finished;
+    }
+    expect(await done(...intoLive)).toMatchObject({ programme: 'mall' });
+    const server = home.start(serving);
+    const { url } = JSON.parse(await server.until('stdout', (text) => text.endsWith('\n')));
+    expect((await fetch(`${url}/v1/programmes/mall/manifest`)).status).toBe(200);
+    server.child.kill('SIGTERM');
+    expect((await server.finished).code).toBe(0);
+  });
+
   test('of another programme than was named is refused', async () => {
     await done('export', '--out', out());
     const told = await fault('import', '--in', out(), '--programme', 'other');
@@ -305,28 +360,9 @@ test('a directory with a copy of the keys serves the same database; a database f
   const second = home.path('second');
   cpSync(dataDirectory(), second, { recursive: true });
   writeFileSync(join(second, DATABASE_FILE), '');
-  const served = await serveOnce(['serve', '--data', second, '--database', url]);
+  const serving = ['serve', '--port', '0', '--no-tls', '--log-level', 'info'];
+  const served = await home.callAndStop([...serving, '--data', second, '--database', url]);
   expect(served).toMatchObject({ code: 0, stdout: expect.stringContaining('Serving at http://127.0.0.1:') });
   expect(served.stderr).toContain(`${DATABASE_FILE} in the data directory is not used`);
   expect(served.stdout + served.stderr).not.toContain(postgres.password);
 });
-
-/** Serves in this process, and stops as soon as it listens. */
-async function serveOnce(args: readonly string[]): Promise<Finished> {
-  const printed = { stdout: '', stderr: '' };
-  const sink = (stream: 'stdout' | 'stderr') => ({
-    write: (text: string | Uint8Array) => {
-      printed[stream] += String(text);
-      return true;
-    },
-  });
-  const context = {
-    env: { HOME: home.directory },
-    stdout: sink('stdout'),
-    stderr: sink('stderr'),
-    now: () => Date.now(),
-    onStop: (stop: () => void) => stop(),
-  };
-  const code = await runCommand(context, [...args, '--port', '0', '--no-tls', '--log-level', 'info'], '0');
-  return { code, ...printed };
-}

@@ -14,23 +14,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadAuthority } from '../authority/authority.js';
 import { createAuthority } from '../authority/create-authority.js';
 import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
+import { testOffer } from '../testing/test-offer.js';
 
 const crypto = createNativeCrypto();
 const other = crypto.signer('Ed25519', new Uint8Array(32).fill(8));
 const guide = readFileSync(new URL('../../../docs/verify.md', import.meta.url), 'utf8');
 
-const offerText = canonicalOffer({
+const offer = {
   id: 'free-coffee',
   version: 3,
   title: 'Für alle: ½ €',
-  touchpoints: ['lobby-1'],
   action: 'dispense',
   amountMinor: 250,
-  currency: 'EUR',
-  timeZone: 'Europe/Berlin',
-  keys: {},
-  rules: { limits: [{ maximum: 100 }] },
-});
+} as const;
+const offerText = canonicalOffer(testOffer({ max: 100 }, 'Europe/Berlin', offer));
 
 let directory: string;
 let signer: Signer;

@@ -8,8 +8,8 @@ import { signVoucher, type Voucher } from '@tapseal/shared/voucher';
 import { signVoucherJws, type VoucherGrounds, voucherClaims } from '@tapseal/shared/voucher-jws';
 import { voucherKeyOf } from '@tapseal/shared/voucher-key';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { OfferVersion } from '../decision/offer.js';
 import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
+import { testOffer } from '../testing/test-offer.js';
 import { type Home, makeHome } from './testing/tapseal-process.js';
 
 const crypto = createNativeCrypto();
@@ -17,18 +17,13 @@ const signer = crypto.signer('Ed25519', new Uint8Array(32).fill(7));
 const stranger = crypto.signer('Ed25519', new Uint8Array(32).fill(8));
 const { keyId } = voucherKeyOf(crypto, signer.publicKey.bytes);
 
-const offer: OfferVersion = {
+const offer = testOffer({ max: 100 }, 'Europe/Berlin', {
   id: 'free-coffee',
   version: 3,
   title: 'A coffee, or für ½ €',
-  touchpoints: ['lobby-1'],
   action: 'dispense',
   amountMinor: 250,
-  currency: 'EUR',
-  timeZone: 'Europe/Berlin',
-  keys: {},
-  rules: { limits: [{ maximum: 100 }] },
-};
+});
 const offerText = canonicalOffer(offer);
 
 const grounds: VoucherGrounds = {

@@ -17,8 +17,18 @@ import {
 import { Type } from '@tapseal/shared/type-builder';
 import type { Static } from 'typebox';
 import { LABELS_MAX, Labels } from '../decision/labels.js';
-import { GRANTS_PAGE_MAX, GRANTS_WAIT_MS_MAX, TITLE_CHARS_MAX, TOKEN_DAYS_MAX } from './admin-bounds.js';
-import { Counter, Currency, Digits, Place, Reason, strict, TimeZone, Title } from './field-schemas.js';
+import { GRANTS_PAGE_MAX, GRANTS_WAIT_MS_MAX, TOKEN_DAYS_MAX } from './admin-bounds.js';
+import {
+  Counter,
+  Currency,
+  Digits,
+  Place,
+  Reason,
+  strict,
+  TimeZone,
+  Title,
+  TokenLabel,
+} from './field-schemas.js';
 
 export const ProgrammeBody = Type.Object(
   {
@@ -237,7 +247,7 @@ export type TokenRole = Static<typeof TokenRole>;
 export const TokenBody = Type.Object(
   {
     role: TokenRole,
-    label: Type.Optional(Type.String({ maxLength: TITLE_CHARS_MAX })),
+    label: Type.Optional(TokenLabel),
     expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: TOKEN_DAYS_MAX })),
     /** Acts in every programme of the deployment; only a token that does so itself may make one. */
     everyProgramme: Type.Optional(Type.Boolean()),

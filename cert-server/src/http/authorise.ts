@@ -34,13 +34,18 @@ export async function authorise(
   return record;
 }
 
-/** A hook for routes of one programme. */
-export function requireRight(context: AuthContext, right: Right) {
+/** A hook. @param scope of which programme; that of the path where absent */
+export function requireRight(context: AuthContext, right: Right, scope?: string) {
   return async (request: FastifyRequest): Promise<void> => {
     // Before validation: whatever stands there, a token of another programme does not match it.
     const { programme } = request.params as { readonly programme: string };
-    request.apiToken = await authorise(context, request, right, programme);
+    request.apiToken = await authorise(context, request, right, scope ?? programme);
   };
+}
+
+/** A hook for routes whose body has nothing that must be said: none at all is an empty one. */
+export async function allowNoBody(request: FastifyRequest): Promise<void> {
+  request.body ??= {};
 }
 
 /** What the record of administrative acts says of this request. @throws Error on a route without a right */

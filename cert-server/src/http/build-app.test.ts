@@ -6,10 +6,11 @@ import { verifyVoucherFile } from '@tapseal/shared/verify-voucher-file';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DATABASE_FILE } from '../store/store-location.js';
-import { makeEnrolmentRequest, TestBox } from '../testing/test-box.js';
+import { makeEnrolmentRequest, type TestBox } from '../testing/test-box.js';
 import { TestPhone } from '../testing/test-phone.js';
 import { crypto, startTestServer, type TestServer } from '../testing/test-server.js';
-import type { AuthorityAnswer, EnrolmentCodeAnswer, GrantPage, TokenCreated } from './admin-schemas.js';
+import { addToken, startTestVenue } from '../testing/test-venue.js';
+import type { AuthorityAnswer, EnrolmentCodeAnswer, GrantPage } from './admin-schemas.js';
 import { WAITERS_OF_PROGRAMME_MAX } from './decision-feed.js';
 
 let server: TestServer;
@@ -17,9 +18,7 @@ let box: TestBox;
 let phone: TestPhone;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  box = await TestBox.enrol(server, 'lobby-1');
-  phone = await TestPhone.register(server);
+  ({ server, box, phone } = await startTestVenue());
 });
 afterAll(() => server.close());
 
@@ -264,7 +263,7 @@ test('metrics count decisions by outcome and code, and name no shopper', async (
 });
 
 test('property 30: no token, code, key, shopper reference or body ever reaches the log', async () => {
-  const app = (await server.admin<TokenCreated>('POST', '/tokens', { role: 'app' })).body;
+  const app = await addToken(server, 'app');
   const added = await server.admin<EnrolmentCodeAnswer>('POST', '/touchpoints', { name: 'logged' });
   const { request } = await makeEnrolmentRequest(added.body.enrolmentCode);
   await server.call('POST', '/v1/enrolments', request);

@@ -3,9 +3,9 @@ import { bytesToHex } from '@tapseal/shared/bytes';
 import type { DryRunAnswer, ResolveAnswer } from '@tapseal/shared/http-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestBox } from '../testing/test-box.js';
-import { TestPhone } from '../testing/test-phone.js';
+import type { TestPhone } from '../testing/test-phone.js';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
-import type { TokenCreated } from './admin-schemas.js';
+import { addToken, postOffer, startTestVenue } from '../testing/test-venue.js';
 import type { Explanation, OfferAdminView } from './offer-schemas.js';
 
 let server: TestServer;
@@ -15,17 +15,15 @@ let appToken: string;
 
 const weekly = { maximum: 1, per: ['shopper'], period: { unit: 'week' } };
 const make = (id: string, rules: object, more: object = {}) =>
-  server.admin('POST', '/offers', { id, touchpoints: ['lobby-1'], action: 'credit', rules, ...more });
+  postOffer(server, id, rules, { action: 'credit', ...more });
 const explain = (id: string, query = '') =>
   server.admin<Explanation>('GET', `/offers/${id}/explanation${query}`);
 const tap = (id: string, amountMinor = 0) =>
   phone.request(box, id, { amountMinor }).then((request) => phone.redeem(request));
 
 beforeAll(async () => {
-  server = await startTestServer();
-  box = await TestBox.enrol(server, 'lobby-1');
-  phone = await TestPhone.register(server);
-  appToken = (await server.admin<TokenCreated>('POST', '/tokens', { role: 'app' })).body.token;
+  ({ server, box, phone } = await startTestVenue());
+  appToken = (await addToken(server, 'app')).token;
   await make('coffee', { limits: [{ maximum: 100 }, weekly], windows: [{ until: '12:00' }] });
 });
 afterAll(() => server.close());
@@ -185,7 +183,7 @@ describe('a dry run', () => {
     expect((await dryRun({ ...here(), offer: 'reserved' }, appToken)).body).toEqual({
       offer: expect.objectContaining({ open: false, code: 'offer_paused' }),
     });
-    const auditor = (await server.admin<TokenCreated>('POST', '/tokens', { role: 'auditor' })).body.token;
+    const auditor = (await addToken(server, 'auditor')).token;
     expect((await dryRun({ ...mine(), offer: 'coffee' }, auditor)).body.code).toBe('token_forbidden');
   });
 

@@ -1,9 +1,10 @@
 /** The record of decisions: paged, watched, part awards, and places that are held and released. */
 import { bytesToBase64url } from '@tapseal/shared/bytes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestBox } from '../testing/test-box.js';
-import { bytesOfText, TestPhone } from '../testing/test-phone.js';
-import { startTestServer, type TestServer } from '../testing/test-server.js';
+import type { TestBox } from '../testing/test-box.js';
+import { bytesOfText, type TestPhone } from '../testing/test-phone.js';
+import type { TestServer } from '../testing/test-server.js';
+import { postOffer, startTestVenue } from '../testing/test-venue.js';
 import type { GrantPage, GrantView, VoucherView } from './admin-schemas.js';
 import type { OfferDetailView } from './offer-schemas.js';
 
@@ -12,14 +13,11 @@ let box: TestBox;
 let phone: TestPhone;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  box = await TestBox.enrol(server, 'lobby-1');
-  phone = await TestPhone.register(server);
+  ({ server, box, phone } = await startTestVenue());
 });
 afterAll(() => server.close());
 
-const make = (id: string, rules: object, more: object = {}) =>
-  server.admin('POST', '/offers', { id, touchpoints: ['lobby-1'], action: 'open', rules, ...more });
+const make = (id: string, rules: object, more: object = {}) => postOffer(server, id, rules, more);
 const newest = async (): Promise<GrantView | undefined> =>
   (await server.admin<GrantPage>('GET', '/grants?order=newest&limit=1')).body.grants[0];
 

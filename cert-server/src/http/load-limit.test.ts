@@ -1,10 +1,7 @@
 import { bytesToBase64url } from '@tapseal/shared/bytes';
 import { afterEach, expect, test } from 'vitest';
-import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
-import { TestBox } from '../testing/test-box.js';
-import { testOffer } from '../testing/test-offer.js';
-import { TestPhone } from '../testing/test-phone.js';
-import { crypto, startTestServer, type TestServer } from '../testing/test-server.js';
+import { startTestServer, type TestServer } from '../testing/test-server.js';
+import { postOffer, startTestVenue } from '../testing/test-venue.js';
 
 const REQUESTS_MAX = 10;
 const REQUESTS = 60;
@@ -13,19 +10,11 @@ let server: TestServer;
 
 afterEach(() => server.close());
 
-async function addOffer(maximum: number): Promise<void> {
-  const offer = testOffer({ max: maximum });
-  const canonical = canonicalOffer(offer);
-  const version = { offer, canonical, hash: offerHash(crypto, canonical) };
-  const audit = { atMs: server.nowMs, token: 'test', act: 'offer create', object: 'offer' };
-  await server.context.store.addOffer('venue', version, audit);
-}
-
 test('more than the bound at once: the rest is told to come again, nobody is left out or counted twice', async () => {
-  server = await startTestServer({ requestsMax: REQUESTS_MAX });
-  const box = await TestBox.enrol(server, 'lobby-1');
-  const phone = await TestPhone.register(server);
-  await addOffer(REQUESTS);
+  const venue = await startTestVenue({ requestsMax: REQUESTS_MAX });
+  const { box, phone } = venue;
+  server = venue.server;
+  await postOffer(server, 'offer', { limits: [{ maximum: REQUESTS }] });
   const requests: Uint8Array[] = [];
   for (let i = 0; i < REQUESTS; i++) requests.push(await phone.request(box, 'offer'));
 

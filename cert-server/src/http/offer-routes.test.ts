@@ -1,10 +1,11 @@
 /** Administration of offers: made, changed, their versions and hashes, how full their limits are. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TestBox } from '../testing/test-box.js';
-import { TestPhone } from '../testing/test-phone.js';
-import { startTestServer, type TestServer } from '../testing/test-server.js';
-import type { GrantPage, TokenCreated } from './admin-schemas.js';
+import type { TestBox } from '../testing/test-box.js';
+import type { TestPhone } from '../testing/test-phone.js';
+import type { TestServer } from '../testing/test-server.js';
+import { addToken, postOffer, startTestVenue } from '../testing/test-venue.js';
+import type { GrantPage } from './admin-schemas.js';
 import type {
   OfferAdminView,
   OfferDetailView,
@@ -18,16 +19,14 @@ let box: TestBox;
 let phone: TestPhone;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  box = await TestBox.enrol(server, 'lobby-1');
-  phone = await TestPhone.register(server);
+  ({ server, box, phone } = await startTestVenue());
 });
 afterAll(() => server.close());
 
 const basics = { touchpoints: ['lobby-1'], action: 'dispense' };
 const weekly = { maximum: 1, per: ['shopper'], period: { unit: 'week' } };
 const make = (id: string, rules: object, more: object = {}) =>
-  server.admin<OfferAdminView>('POST', '/offers', { id, ...basics, rules, ...more });
+  postOffer(server, id, rules, { ...basics, ...more });
 const change = (id: string, version: number, rules: object, more: object = {}) =>
   server.admin<OfferAdminView>('PUT', `/offers/${id}`, { version, ...basics, rules, ...more });
 const show = async (id: string) => (await server.admin<OfferDetailView>('GET', `/offers/${id}`)).body;
@@ -127,7 +126,7 @@ describe('a change', () => {
   });
 
   test('needs the right to operate', async () => {
-    const { token } = (await server.admin<TokenCreated>('POST', '/tokens', { role: 'auditor' })).body;
+    const { token } = await addToken(server, 'auditor');
     const body = { version: 2, ...basics, rules: {} };
     const answer = await server.call('PUT', '/v1/programmes/venue/offers/steady', body, token);
     expect(answer.body.code).toBe('token_forbidden');
@@ -206,4 +205,14 @@ test('limits that count everybody show how full they are; those that count apart
     },
     { rule: 'no sooner than 1 minute after the last one, for each shopper', of: 'grants', maximum: 1 },
   ]);
+});
+
+test('a limit that has no whole step left is full, also where everybody is shown how full it is', async () => {
+  const rules = { limits: [{ maximum: 380, of: 'amount', partial: true }], stepMinor: 50 };
+  await make('steps', rules, { amountMinor: 250 });
+  const tap = async () => phone.redeem(await phone.request(box, 'steps', { amountMinor: 250 }));
+  expect([(await tap()).status, (await tap()).status, (await tap()).status]).toEqual([200, 200, 403]);
+  const shown = await show('steps');
+  expect(shown.sentence).toContain('the last one may be a part in steps of 0.50 EUR');
+  expect(shown.limits).toMatchObject([{ usage: { used: 350, left: 30, full: true } }]);
 });

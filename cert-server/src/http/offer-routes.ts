@@ -5,9 +5,8 @@ import { Type } from '@tapseal/shared/type-builder';
 import { NO_LABELS } from '../decision/labels.js';
 import { makeOfferVersion } from '../decision/make-offer.js';
 import type { OfferVersion } from '../decision/offer.js';
-import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
+import { hashedOffer } from '../decision/offer-hash.js';
 import type { ProgrammeRecord } from '../store/records.js';
-import type { NewOfferVersion } from '../store/store-port.js';
 import type { App, RouteParts } from './app-types.js';
 import { auditEntry, requireRight } from './authorise.js';
 import { OfferAdminView, OfferBody, OfferChangeBody, OfferDetailView, OfferList } from './offer-schemas.js';
@@ -56,10 +55,6 @@ export function offerRoutes(app: App, { context }: RouteParts): void {
     if (offer === undefined) throw new TapsealError('offer_unknown', id);
     return offer;
   };
-  const seal = (offer: OfferVersion): NewOfferVersion => {
-    const canonical = canonicalOffer(offer);
-    return { offer, canonical, hash: offerHash(crypto, canonical) };
-  };
 
   app.post(
     path,
@@ -86,7 +81,7 @@ export function offerRoutes(app: App, { context }: RouteParts): void {
     async (request, reply) => {
       const programme = await requireProgramme(store, request.params.programme);
       const { id, ...body } = request.body;
-      const offer = seal(readVersion(programme, id, 1, body));
+      const offer = hashedOffer(crypto, readVersion(programme, id, 1, body));
       const outcome = await store.addOffer(programme.id, offer, auditEntry(request, now(), 'offer.add', id));
       if (outcome === 'taken') throw new TapsealError('name_taken', id);
       if (outcome !== 'added') throw new TapsealError('touchpoint_unknown', outcome.unknownTouchpoint);
@@ -123,7 +118,7 @@ export function offerRoutes(app: App, { context }: RouteParts): void {
       const programme = await requireProgramme(store, request.params.programme);
       const { id } = request.params;
       const { version, ...body } = request.body;
-      const offer = seal(readVersion(programme, id, version, body));
+      const offer = hashedOffer(crypto, readVersion(programme, id, version, body));
       const audit = auditEntry(request, now(), 'offer.change', id);
       const outcome = await store.addOfferVersion(programme.id, offer, audit);
       if (outcome === 'unknown') throw new TapsealError('offer_unknown', id);

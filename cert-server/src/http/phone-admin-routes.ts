@@ -7,7 +7,7 @@ import { Type } from '@tapseal/shared/type-builder';
 import { PhoneList, PhoneQuery, PhoneView, RevokeBody } from './admin-schemas.js';
 import { viewPhone } from './admin-views.js';
 import type { App, RouteParts } from './app-types.js';
-import { auditEntry, requireRight } from './authorise.js';
+import { allowNoBody, auditEntry, requireRight } from './authorise.js';
 import { readCount } from './page-query.js';
 import { bodyProblems, problems, tokenProblems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams, requireBytes, requireProgramme } from './programme-parameter.js';
@@ -51,9 +51,7 @@ export function phoneAdminRoutes(app: App, { context }: RouteParts): void {
     `${path}/:id/revoke`,
     {
       onRequest: requireRight(context, 'operate'),
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
+      preValidation: allowNoBody,
       schema: {
         tags,
         security,

@@ -6,7 +6,7 @@ import { EVERY_PROGRAMME } from '../store/records.js';
 import { ProgrammeBody, ProgrammeList, ProgrammeView } from './admin-schemas.js';
 import { viewProgramme } from './admin-views.js';
 import type { App, RouteParts } from './app-types.js';
-import { auditEntry, authorise, requireRight } from './authorise.js';
+import { auditEntry, requireRight } from './authorise.js';
 import { bodyProblems, problems, tokenProblems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams, requireProgramme } from './programme-parameter.js';
 
@@ -20,9 +20,7 @@ export function programmeRoutes(app: App, { context }: RouteParts): void {
   app.post(
     path,
     {
-      onRequest: async (request) => {
-        request.apiToken = await authorise(context, request, 'own', EVERY_PROGRAMME);
-      },
+      onRequest: requireRight(context, 'own', EVERY_PROGRAMME),
       schema: {
         tags,
         security,
@@ -45,9 +43,7 @@ export function programmeRoutes(app: App, { context }: RouteParts): void {
   app.get(
     path,
     {
-      onRequest: async (request) => {
-        request.apiToken = await authorise(context, request, 'own', EVERY_PROGRAMME);
-      },
+      onRequest: requireRight(context, 'own', EVERY_PROGRAMME),
       schema: {
         tags,
         security,

@@ -4,9 +4,10 @@ import { challengeOf } from '@tapseal/shared/challenge';
 import type { NonceAnswer, ReceiptsAnswer, ResolveAnswer } from '@tapseal/shared/http-api';
 import { signRegistration } from '@tapseal/shared/registration';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestBox } from '../testing/test-box.js';
-import { bytesOfText, TestPhone } from '../testing/test-phone.js';
-import { crypto, startTestServer, type TestServer } from '../testing/test-server.js';
+import type { TestBox } from '../testing/test-box.js';
+import { bytesOfText, type TestPhone } from '../testing/test-phone.js';
+import { crypto, type TestServer } from '../testing/test-server.js';
+import { postOffer, startTestVenue } from '../testing/test-venue.js';
 import type { TokenCreated } from './admin-schemas.js';
 import type { Explanation } from './offer-schemas.js';
 
@@ -24,13 +25,10 @@ const redeemAtOther = async (offer: string) => {
 };
 
 beforeAll(async () => {
-  server = await startTestServer();
+  ({ server, box, phone } = await startTestVenue());
   const other = { id: 'other', title: 'Other', timeZone: 'UTC', currency: 'USD' };
   await server.call('POST', '/v1/programmes', other, server.ownerToken);
-  box = await TestBox.enrol(server, 'lobby-1');
-  phone = await TestPhone.register(server);
-  const offer = { id: 'gate', touchpoints: ['lobby-1'], action: 'open', rules: {} };
-  expect((await server.admin('POST', '/offers', offer)).status).toBe(201);
+  expect((await postOffer(server, 'gate', {})).status).toBe(201);
 });
 afterAll(() => server.close());
 

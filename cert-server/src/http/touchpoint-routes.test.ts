@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestBox } from '../testing/test-box.js';
 import { TestPhone } from '../testing/test-phone.js';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
+import { addToken } from '../testing/test-venue.js';
 import type {
   EnrolmentCodeAnswer,
   PhoneList,
   ShopperView,
-  TokenCreated,
+  TokenRole,
   TouchpointList,
   TouchpointView,
 } from './admin-schemas.js';
@@ -96,8 +97,7 @@ describe('labels and the zone of a touchpoint', () => {
 
 describe('labels of a shopper', () => {
   const path = (shopper: string) => `/v1/programmes/venue/shoppers/${shopper}`;
-  const tokenOf = async (role: string): Promise<string> =>
-    (await server.admin<TokenCreated>('POST', '/tokens', { role })).body.token;
+  const tokenOf = async (role: TokenRole): Promise<string> => (await addToken(server, role)).token;
 
   test('are set by operators and by the app, and read by auditors', async () => {
     const { shopper } = await TestPhone.register(server);

@@ -19,7 +19,7 @@ import {
 } from './admin-schemas.js';
 import { viewTouchpoint } from './admin-views.js';
 import type { App, RouteParts } from './app-types.js';
-import { auditEntry, requireRight } from './authorise.js';
+import { allowNoBody, auditEntry, requireRight } from './authorise.js';
 import { bodyProblems, problems, tokenProblems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams, requireProgramme } from './programme-parameter.js';
 
@@ -176,9 +176,7 @@ export function touchpointRoutes(app: App, { context }: RouteParts): void {
     `${path}/:name/revoke`,
     {
       onRequest: requireRight(context, 'operate'),
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
+      preValidation: allowNoBody,
       schema: {
         tags,
         security,

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
 import { signRegistration } from '@tapseal/shared/registration';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { TokenCreated } from '../http/admin-schemas.js';
 import { TestPhone } from '../testing/test-phone.js';
 import { crypto, START_MS, startTestServer, type TestServer } from '../testing/test-server.js';
+import { addToken } from '../testing/test-venue.js';
 import { registerPhone } from './register-phone.js';
 
 let server: TestServer;
@@ -12,7 +12,7 @@ let appToken: string;
 
 beforeAll(async () => {
   server = await startTestServer();
-  appToken = (await server.admin<TokenCreated>('POST', '/tokens', { role: 'app' })).body.token;
+  appToken = (await addToken(server, 'app')).token;
 });
 beforeEach(() => {
   server.nowMs = START_MS;
@@ -54,7 +54,7 @@ test('property 29: with a token of the app, many keys are one shopper; the refer
 });
 
 test('a shopper reference needs the token of an app, or of an owner', async () => {
-  const operator = (await server.admin<TokenCreated>('POST', '/tokens', { role: 'operator' })).body.token;
+  const operator = (await addToken(server, 'operator')).token;
   const phone = new TestPhone(server);
   expect(await phone.register('customer')).toMatchObject({ status: 401, body: { code: 'token_missing' } });
   expect((await phone.register('customer', `${appToken.slice(0, -1)}!`)).body.code).toBe('token_invalid');

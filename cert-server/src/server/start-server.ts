@@ -18,6 +18,7 @@ import type { ServerContext } from '../server-context.js';
 import { openStore, withStoreFaults } from '../store/open-store.js';
 import { DATABASE_FILE, storeLocation } from '../store/store-location.js';
 import { assertKeysOfStore } from './check-keys.js';
+import { assertSecretOfStore } from './check-secret.js';
 import { createLogger, type LogLevel } from './create-logger.js';
 import { healAnswers } from './heal-answers.js';
 
@@ -119,6 +120,7 @@ async function serveStore(
   const { host, port, tls } = options;
   const healed = await withStoreFaults(storeLocation(options.directory, options.database), async () => {
     await assertKeysOfStore(context.store, context.crypto, context.authority);
+    await assertSecretOfStore(context.store, context.authority);
     return healAnswers(context);
   });
   const app = await buildApp({

@@ -1,6 +1,6 @@
 /**
- * What a PostgreSQL server or the way to it answers, as codes of ours. Nothing here repeats the address as it was given: it
- * may hold a password.
+ * What a PostgreSQL server or the way to it answers, and a database file that another program holds, as codes of ours. Nothing here
+ * repeats the address as it was given: it may hold a password.
  */
 import { createRequire } from 'node:module';
 import { isTapsealError, TapsealError } from '@tapseal/shared/tapseal-error';
@@ -76,4 +76,10 @@ export function databaseFault(thrown: unknown, url: string): unknown {
     return new TapsealError('database_unavailable', `${describeDatabase(url)}: ${error.message}`, options);
   }
   return error;
+}
+
+/** The same of an embedded database: somebody has it to himself, as an import has. */
+export function databaseFileFault(error: unknown, file: string): unknown {
+  if (!/^SQLITE_BUSY/.test(codeOf(error))) return error;
+  return new TapsealError('database_unavailable', `another program is using ${file}`, { cause: error });
 }

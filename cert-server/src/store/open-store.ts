@@ -1,7 +1,7 @@
 /** Opens the store that the operator named: the embedded database of a data directory, or a PostgreSQL database. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import Sqlite from 'better-sqlite3';
-import { databaseFault, describeDatabase } from './database-fault.js';
+import { databaseFault, databaseFileFault, describeDatabase } from './database-fault.js';
 import { SQLITE_NEWEST_STEP, sqliteStep } from './sqlite/sqlite-migrations.js';
 import { openSqliteStore } from './sqlite/sqlite-store.js';
 import type { StoreLocation } from './store-location.js';
@@ -27,9 +27,17 @@ export async function withDatabaseFaults<T>(url: string, use: () => Promise<T>):
   }
 }
 
-/** As withDatabaseFaults, for either kind of store: for what goes on after it was opened. */
-export function withStoreFaults<T>(location: StoreLocation, use: () => Promise<T>): Promise<T> {
-  return location.kind === 'postgres' ? withDatabaseFaults(location.url, use) : use();
+/**
+ * As withDatabaseFaults, for either kind of store: also for what goes on after it was opened.
+ * @throws TapsealError database_unavailable where another program has the file to itself; and as withDatabaseFaults
+ */
+export async function withStoreFaults<T>(location: StoreLocation, use: () => Promise<T>): Promise<T> {
+  if (location.kind === 'postgres') return withDatabaseFaults(location.url, use);
+  try {
+    return await use();
+  } catch (error) {
+    throw databaseFileFault(error, location.file);
+  }
 }
 
 async function postgresState(url: string): Promise<SchemaState> {
@@ -44,14 +52,9 @@ async function postgresState(url: string): Promise<SchemaState> {
   }
 }
 
-/** Which step the tables are at; changes nothing. @throws TapsealError as withDatabaseFaults */
-export async function schemaStateOf(location: StoreLocation): Promise<SchemaState> {
-  if (location.kind === 'postgres') {
-    const { url } = location;
-    return withDatabaseFaults(url, () => postgresState(url));
-  }
+function sqliteState(file: string): SchemaState {
   // Not opened read-only: such a connection leaves the files of its log behind, with the wrong owner for the server.
-  const database = new Sqlite(location.file, { fileMustExist: true });
+  const database = new Sqlite(file, { fileMustExist: true });
   try {
     database.pragma('query_only = ON');
     return { step: sqliteStep(database), newest: SQLITE_NEWEST_STEP };
@@ -60,7 +63,14 @@ export async function schemaStateOf(location: StoreLocation): Promise<SchemaStat
   }
 }
 
-/** @throws TapsealError schema_outdated, schema_newer, and as withDatabaseFaults */
+/** Which step the tables are at; changes nothing. @throws TapsealError as withStoreFaults */
+export function schemaStateOf(location: StoreLocation): Promise<SchemaState> {
+  return withStoreFaults(location, async () =>
+    location.kind === 'postgres' ? postgresState(location.url) : sqliteState(location.file),
+  );
+}
+
+/** @throws TapsealError schema_outdated, schema_newer, and as withStoreFaults */
 export async function assertSchema(location: StoreLocation): Promise<void> {
   const { step, newest } = await schemaStateOf(location);
   const where = `${describeLocation(location)} is at step ${step}, this program at ${newest}`;
@@ -70,27 +80,30 @@ export async function assertSchema(location: StoreLocation): Promise<void> {
 
 /**
  * Brings the tables to the newest step; those that exist already are changed and never dropped.
- * @throws TapsealError schema_newer, and as withDatabaseFaults
+ * @param onStep is told of each step that was applied here, as soon as it is durable
+ * @throws TapsealError schema_newer, and as withStoreFaults
  */
-export async function migrateStore(location: StoreLocation, nowMs: number): Promise<void> {
-  if (location.kind === 'postgres') {
-    const { url } = location;
+export async function migrateStore(
+  location: StoreLocation,
+  nowMs: number,
+  onStep?: (step: number) => void,
+): Promise<void> {
+  await withStoreFaults(location, async () => {
+    if (location.kind === 'sqlite') return openSqliteStore(location.file, nowMs, onStep).close();
     const { migratePostgres } = await import('./postgres/postgres-migrations.js');
-    await withDatabaseFaults(url, () => migratePostgres(url, nowMs));
-    return;
-  }
-  const store = openSqliteStore(location.file, nowMs);
-  await store.close();
+    return migratePostgres(location.url, nowMs, onStep);
+  });
 }
 
 /**
  * An embedded database is migrated, since nobody else can be working on it. A PostgreSQL database is not: other servers may be.
- * @throws TapsealError schema_outdated, schema_newer, and as withDatabaseFaults
+ * @throws TapsealError schema_outdated, schema_newer, and as withStoreFaults
  */
-export async function openStore(location: StoreLocation, nowMs: number): Promise<Store> {
-  if (location.kind === 'sqlite') return openSqliteStore(location.file, nowMs);
-  const { url } = location;
-  // Loaded where it is used: most servers have the embedded database.
-  const { openPostgresStore } = await import('./postgres/postgres-store.js');
-  return withDatabaseFaults(url, () => openPostgresStore(url));
+export function openStore(location: StoreLocation, nowMs: number): Promise<Store> {
+  return withStoreFaults(location, async () => {
+    if (location.kind === 'sqlite') return openSqliteStore(location.file, nowMs);
+    // Loaded where it is used: most servers have the embedded database.
+    const { openPostgresStore } = await import('./postgres/postgres-store.js');
+    return openPostgresStore(location.url);
+  });
 }

@@ -1,7 +1,7 @@
 /** For tests only: a programme that has something in every table, by what its people do, and questions that tell whether a copy works. */
 import { bytesToBase64url } from '@tapseal/shared/bytes';
 import type { Problem, ReceiptsAnswer, RedeemAnswer } from '@tapseal/shared/http-api';
-import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
+import { hashedOffer } from '../decision/offer-hash.js';
 import type { OfferRules } from '../decision/offer-rules.js';
 import { buildApp } from '../http/build-app.js';
 import { manifestSigning } from '../manifest/sign-manifest.js';
@@ -38,9 +38,7 @@ const audit = (atMs: number, object: string) => ({ atMs, token: 'test', act: 'fi
 async function addOffer(server: TestServer, id: string, rules: OfferRules): Promise<void> {
   const { store } = server.context;
   const offer = testOffer(rules, 'Europe/Berlin', { id });
-  const canonical = canonicalOffer(offer);
-  const version = { offer, canonical, hash: offerHash(crypto, canonical) };
-  const outcome = await store.addOffer('venue', version, audit(server.nowMs, id));
+  const outcome = await store.addOffer('venue', hashedOffer(crypto, offer), audit(server.nowMs, id));
   if (outcome !== 'added') throw new Error(`${id}: ${JSON.stringify(outcome)}`);
 }
 

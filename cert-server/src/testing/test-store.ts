@@ -4,9 +4,10 @@ import type { ErrorCode } from '@tapseal/shared/error-codes';
 import type { CounterQuery } from '../decision/counter-usage.js';
 import { totalKey } from '../decision/counters.js';
 import type { OfferVersion } from '../decision/offer.js';
-import { canonicalOffer, offerHash } from '../decision/offer-hash.js';
+import { hashedOffer } from '../decision/offer-hash.js';
 import type { AuditEntry, Decision, ReceiptRecord } from '../store/records.js';
 import type { ManifestSigning, NewOfferVersion, RedeemFacts, Store } from '../store/store-port.js';
+import { testOffer } from './test-offer.js';
 
 /** The present of these tests, milliseconds since 1970. */
 export const T = 1_780_000_000_000;
@@ -64,21 +65,7 @@ export function addPhone(store: Store, programme: string, fill: number, referenc
 const hashing = { sha256: (data: Uint8Array) => new Uint8Array(createHash('sha256').update(data).digest()) };
 
 export function newOffer(changes: Partial<OfferVersion> = {}): NewOfferVersion {
-  const offer: OfferVersion = {
-    id: 'offer',
-    version: 1,
-    title: 'Offer',
-    touchpoints: ['lobby-1'],
-    action: 'open',
-    amountMinor: 0,
-    currency: 'EUR',
-    timeZone: 'Europe/Berlin',
-    keys: {},
-    rules: {},
-    ...changes,
-  };
-  const canonical = canonicalOffer(offer);
-  return { offer, canonical, hash: offerHash(hashing, canonical) };
+  return hashedOffer(hashing, { ...testOffer({}), ...changes });
 }
 
 /** Two programmes; `venue` has a touchpoint with its box, a phone and an offer. */

@@ -6,6 +6,7 @@ import { isTapsealError } from '@tapseal/shared/tapseal-error';
 import { type Authority, loadAuthority } from '../../authority/authority.js';
 import { authorityFiles } from '../../authority/key-files.js';
 import { assertOwnManifest } from '../../server/check-keys.js';
+import { assertOwnSecret } from '../../server/check-secret.js';
 import { migrateStore, withStoreFaults } from '../../store/open-store.js';
 import { type ImportSummary, importProgramme } from '../../store/portable/import-programme.js';
 import { openSink } from '../../store/portable/open-portable.js';
@@ -31,6 +32,18 @@ async function keysOf(directory: string): Promise<Authority> {
   );
 }
 
+/** Of a file: somebody has it open. */
+function inUse(error: unknown, location: StoreLocation): unknown {
+  if (location.kind !== 'sqlite' || !isTapsealError(error) || error.code !== 'database_unavailable')
+    return error;
+  return problemError(
+    error.code,
+    `${location.file} is open in another program, most likely a server. Nothing was imported.`,
+    'Stop the server, import, and start it again.',
+    { cause: error },
+  );
+}
+
 async function insert(
   context: CommandContext,
   location: StoreLocation,
@@ -38,11 +51,14 @@ async function insert(
   authority: Authority,
 ): Promise<ImportSummary> {
   const { programme } = file.header;
-  const sink = await openSink(location, programme);
+  const sink = await openSink(location, programme).catch((error: unknown) => {
+    throw inUse(error, location);
+  });
   const progress = startProgress(context, 'Importing');
   try {
     return await importProgramme(file, sink, {
       assertManifest: (bytes) => assertOwnManifest(crypto, authority, programme, bytes),
+      assertPhones: (phones) => assertOwnSecret(authority, programme, phones),
       onProgress: (done, total) => progress.show(done, total),
     });
   } catch (error) {

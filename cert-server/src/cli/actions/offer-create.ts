@@ -29,7 +29,7 @@ function bodyOf(id: string, options: Options, currency: string): OfferBody {
 
 export async function offerCreate(context: CommandContext, options: Options, offer: string): Promise<void> {
   // In any currency: what is wrong in the words themselves is said before a server is asked.
-  rulesOf({ ...options, limit: [] }, 'EUR');
+  rulesOf({ ...options, limit: [], step: false }, 'EUR');
   const session = openSession(context, options);
   const { currency } = await session.client.call({ path: session.route('') }, ProgrammeView);
   const created = await session.client.call(

@@ -10,7 +10,7 @@ export function addImport(parent: Command, context: CommandContext): void {
     more:
       'All of it or nothing, and only where no programme has its name. The keys are not in the file: --data names a ' +
       'directory with those that the programme had so far. The tables of a PostgreSQL database are made by ' +
-      '`tapseal migrate` before. Do not serve from the database of a data directory meanwhile.',
+      '`tapseal migrate` before. No server may have the database of a data directory open.',
     examples: [
       'tapseal import --in north-mall.export --database postgres://tapseal@db.internal/tapseal',
       'tapseal import --in north-mall.export --data /var/lib/tapseal-server/data',

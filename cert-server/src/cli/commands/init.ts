@@ -1,7 +1,7 @@
 /** `tapseal init`, declared. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { parseCurrency, parseTimeZone } from '../option-values.js';
+import { parseCurrency, parseTimeZone, parseTitle } from '../option-values.js';
 import { DEFAULT_PORT } from '../server-address.js';
 import { databaseOption, warnOfPassword } from '../store-options.js';
 import { subcommand } from '../subcommand.js';
@@ -22,7 +22,7 @@ export function addInit(parent: Command, context: CommandContext): void {
   })
     .option('--data <folder>', 'data directory to make')
     .addOption(databaseOption())
-    .option('--title <text>', 'title of the programme; its name where left out')
+    .option('--title <text>', 'title of the programme; its name where left out', parseTitle)
     .option(
       '--time-zone <zone>',
       'time zone of the programme; that of this machine where left out',

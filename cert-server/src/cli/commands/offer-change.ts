@@ -1,7 +1,7 @@
 /** `tapseal offer change`, declared. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { collectNames, parseAction, parseDecimal, parseName } from '../option-values.js';
+import { collectNames, parseAction, parseDecimal, parseName, parseTitle } from '../option-values.js';
 import { subcommand } from '../subcommand.js';
 import { addRuleOptions, ruleGrammar } from './rule-options.js';
 
@@ -21,10 +21,11 @@ export function addOfferChange(parent: Command, context: CommandContext): void {
     .argument('<offer>', 'name of the offer', parseName)
     .option('--touchpoint <name>', 'where it is valid; all of them, one after the other', collectNames)
     .option('--action <action>', 'what the box does: open, dispense, start, credit or stamp', parseAction)
-    .option('--title <text>', 'what shoppers read')
+    .option('--title <text>', 'what shoppers read', parseTitle)
     .option('--amount <amount>', 'price, for example 2.50; 0 for free', parseDecimal);
   addRuleOptions(command)
     .option('--no-limits', 'without the limits that it had')
+    .option('--no-step', 'parts of any size')
     .option('--no-cooldowns', 'without the cool-downs that it had')
     .option('--no-windows', 'without the windows that it had')
     .option('--no-exceptions', 'without the exceptions that it had')

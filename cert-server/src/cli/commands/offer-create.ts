@@ -1,7 +1,7 @@
 /** `tapseal offer create`, declared. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { collectNames, parseAction, parseDecimal, parseName } from '../option-values.js';
+import { collectNames, parseAction, parseDecimal, parseName, parseTitle } from '../option-values.js';
 import { subcommand } from '../subcommand.js';
 import { addRuleOptions, ruleGrammar } from './rule-options.js';
 
@@ -24,7 +24,7 @@ export function addOfferCreate(parent: Command, context: CommandContext): void {
       'what the box does: open, dispense, start, credit or stamp',
       parseAction,
     )
-    .option('--title <text>', 'what shoppers read; the name where left out')
+    .option('--title <text>', 'what shoppers read; the name where left out', parseTitle)
     .option('--amount <amount>', 'price, for example 2.50; free where left out', parseDecimal);
   addRuleOptions(command);
   command.action(async (offer: string) => {

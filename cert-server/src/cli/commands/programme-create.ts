@@ -1,7 +1,7 @@
 /** `tapseal programme create`, declared. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { parseCurrency, parseName, parseTimeZone } from '../option-values.js';
+import { parseCurrency, parseName, parseTimeZone, parseTitle } from '../option-values.js';
 import { subcommand } from '../subcommand.js';
 
 export function addProgrammeCreate(parent: Command, context: CommandContext): void {
@@ -13,7 +13,7 @@ export function addProgrammeCreate(parent: Command, context: CommandContext): vo
     ],
   })
     .argument('<name>', 'name of the new programme', parseName)
-    .option('--title <text>', 'what shoppers read; the name where left out')
+    .option('--title <text>', 'what shoppers read; the name where left out', parseTitle)
     .option('--time-zone <zone>', 'IANA time zone; that of this machine where left out', parseTimeZone)
     .option('--currency <code>', 'currency of its amounts', parseCurrency, 'EUR');
   command.action(async (id: string) => {

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { TOKEN_DAYS_MAX } from '../../http/admin-bounds.js';
 import type { TokenRole } from '../../http/admin-schemas.js';
 import type { CommandContext } from '../command-context.js';
-import { parseWhole } from '../option-values.js';
+import { parseTokenLabel, parseWhole } from '../option-values.js';
 import { subcommand } from '../subcommand.js';
 
 const roles: readonly TokenRole[] = ['owner', 'operator', 'auditor', 'app'];
@@ -27,7 +27,7 @@ export function addTokenCreate(parent: Command, context: CommandContext): void {
     ],
   })
     .requiredOption('--role <role>', 'owner, operator, auditor or app', parseRole)
-    .option('--label <text>', 'what it is for')
+    .option('--label <text>', 'what it is for', parseTokenLabel)
     .option('--expires-in-days <n>', 'ends by itself after so many days', parseWhole(1, TOKEN_DAYS_MAX))
     .option('--every-programme', 'for the whole server; only with such a token')
     .option('--save', 'put it into the profile in place of the old one, and do not print it');

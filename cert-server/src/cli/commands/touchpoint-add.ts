@@ -1,7 +1,7 @@
 /** `tapseal touchpoint add`, declared. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { parseName, parseTimeZone } from '../option-values.js';
+import { parseName, parsePlace, parseTimeZone, parseTitle } from '../option-values.js';
 import { collectLabels } from '../rules/label-text.js';
 import { subcommand } from '../subcommand.js';
 
@@ -15,8 +15,8 @@ export function addTouchpointAdd(parent: Command, context: CommandContext): void
     ],
   })
     .argument('<touchpoint>', 'name of the new touchpoint', parseName)
-    .option('--title <text>', 'what shoppers read; the name where left out')
-    .option('--place <text>', 'where it stands, for shoppers and for whoever repairs it')
+    .option('--title <text>', 'what shoppers read; the name where left out', parseTitle)
+    .option('--place <text>', 'where it stands, for shoppers and for whoever repairs it', parsePlace)
     .option('--label <name=value>', 'what limits can count by; several may be given', collectLabels)
     .option('--time-zone <zone>', 'where it stands; that of the offer where left out', parseTimeZone)
     .option('--qr', 'draw the QR code also where the output is no terminal')

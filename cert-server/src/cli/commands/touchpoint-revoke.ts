@@ -1,7 +1,7 @@
 /** `tapseal touchpoint revoke`, declared. */
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
-import { parseName } from '../option-values.js';
+import { parseName, parseReason } from '../option-values.js';
 import { subcommand } from '../subcommand.js';
 
 export function addTouchpointRevoke(parent: Command, context: CommandContext): void {
@@ -11,7 +11,7 @@ export function addTouchpointRevoke(parent: Command, context: CommandContext): v
     examples: ['tapseal touchpoint revoke lobby-1 --reason "stolen"'],
   })
     .argument('<touchpoint>', 'name of the touchpoint', parseName)
-    .option('--reason <text>', 'kept on record');
+    .option('--reason <text>', 'kept on record', parseReason);
   command.action(async (name: string) => {
     const { touchpointRevoke } = await import('../actions/touchpoint-revoke.js');
     await touchpointRevoke(context, command.optsWithGlobals(), name);

@@ -17,6 +17,8 @@ export type Home = {
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   /** Runs to the end in this process, which must be in `directory`: without the half second that a process takes to start. */
   call(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /** The same of what runs until it is told to stop, which it is as soon as it can hear it. */
+  callAndStop(args: readonly string[]): Promise<Finished>;
   /** Starts what runs until it is told to stop. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   remove(): void;
@@ -57,7 +59,11 @@ function startProcess(args: readonly string[], env: Readonly<Record<string, stri
   return { child, finished, until };
 }
 
-async function callHere(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Finished> {
+async function callHere(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  onStop: (stop: () => void) => void = () => undefined,
+): Promise<Finished> {
   const printed = { stdout: '', stderr: '' };
   const sink = (stream: 'stdout' | 'stderr') => ({
     write: (text: string | Uint8Array) => {
@@ -70,7 +76,7 @@ async function callHere(args: readonly string[], env: Readonly<Record<string, st
     stdout: sink('stdout'),
     stderr: sink('stderr'),
     now: () => Date.now(),
-    onStop: () => undefined,
+    onStop,
   };
   const code = await runCommand(context, args, '0');
   return { code, ...printed };
@@ -93,6 +99,7 @@ export function makeHome(): Home {
     start,
     run: (args, env) => start(args, env).finished,
     call: (args, env) => callHere(args, { ...base, ...env }),
+    callAndStop: (args) => callHere(args, base, (stop) => stop()),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -1,14 +1,19 @@
 /** Import: reads what `exportProgramme` wrote into one transaction, which commits after the last line has been checked. */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
+import type { PhoneRecord } from '../records.js';
 import type { ExportHeader } from './export-programme.js';
 import type { PortableFile } from './portable-file.js';
 import { decodeRow } from './portable-row.js';
 import { type PortableSink, ROWS_AT_ONCE } from './portable-store.js';
-import { type PortableRow, portableTables } from './portable-tables.js';
+import { columnsOf, type PortableRow, portableTables } from './portable-tables.js';
+
+type SealedPhone = Pick<PhoneRecord, 'id' | 'certificate' | 'certificateFacts'>;
 
 export type ImportOptions = {
   /** Throws where the newest manifest was not signed with the keys at hand. */
   readonly assertManifest: (bytes: Uint8Array) => void;
+  /** Throws where phones were not registered under the secret at hand; told of some of them. */
+  readonly assertPhones: (phones: readonly SealedPhone[]) => void;
   readonly onProgress?: (done: number, total: number) => void;
 };
 
@@ -23,19 +28,31 @@ function fault(what: string): TapsealError {
 }
 
 const manifestTable = portableTables.findIndex(({ name }) => name === 'manifest');
+const phoneColumns = portableTables.filter(({ name }) => name === 'phone').flatMap(columnsOf);
+
+/** @param row that decodeRow has checked */
+function sealedPhoneOf(row: PortableRow): SealedPhone {
+  const at = (column: string) => row[phoneColumns.indexOf(column)];
+  const facts = at('certificate_facts') as Uint8Array | null;
+  return {
+    id: at('id') as Uint8Array,
+    certificate: at('certificate') as Uint8Array,
+    certificateFacts: facts ?? undefined,
+  };
+}
 
 /** Rows of one table at a time, in the order of the tables. */
 class Insertion {
   readonly rows: Record<string, number> = Object.fromEntries(portableTables.map(({ name }) => [name, 0]));
   readonly #sink: PortableSink;
-  readonly #assertManifest: ImportOptions['assertManifest'];
+  readonly #assert: Pick<ImportOptions, 'assertManifest' | 'assertPhones'>;
   #index = 0;
   #pending: PortableRow[] = [];
   #newestManifest: Uint8Array | undefined;
 
-  constructor(sink: PortableSink, assertManifest: ImportOptions['assertManifest']) {
+  constructor(sink: PortableSink, assert: Pick<ImportOptions, 'assertManifest' | 'assertPhones'>) {
     this.#sink = sink;
-    this.#assertManifest = assertManifest;
+    this.#assert = assert;
   }
 
   async add(name: string, values: readonly unknown[]): Promise<void> {
@@ -61,7 +78,7 @@ class Insertion {
     // Before the many rows, so that nobody waits for a refusal.
     if (this.#index <= manifestTable && index > manifestTable) {
       if (this.#newestManifest === undefined) throw fault('has no manifest');
-      this.#assertManifest(this.#newestManifest);
+      this.#assert.assertManifest(this.#newestManifest);
     }
     this.#index = index;
   }
@@ -69,6 +86,8 @@ class Insertion {
   async #flush(): Promise<void> {
     const table = portableTables[this.#index];
     if (this.#pending.length === 0 || table === undefined) return;
+    const isFirst = this.rows[table.name] === this.#pending.length;
+    if (isFirst && table.name === 'phone') this.#assert.assertPhones(this.#pending.map(sealedPhoneOf));
     await this.#sink.insert(table, this.#pending);
     this.#pending = [];
   }
@@ -85,7 +104,7 @@ function assertCounts(rows: Readonly<Record<string, number>>, header: ExportHead
 /**
  * The sink is left open: who opened it closes it, which undoes everything unless this returned.
  * @param file checked from its first byte to its last
- * @throws TapsealError usage_invalid, name_taken, and what `assertManifest` throws
+ * @throws TapsealError usage_invalid, name_taken, and what `assertManifest` and `assertPhones` throw
  */
 export async function importProgramme(
   file: PortableFile,
@@ -95,7 +114,7 @@ export async function importProgramme(
   const { header } = file;
   if (await sink.hasProgramme()) throw new TapsealError('name_taken', header.programme);
   const total = header.tables.reduce((sum, { rows }) => sum + rows, 0);
-  const insertion = new Insertion(sink, options.assertManifest);
+  const insertion = new Insertion(sink, options);
   let done = 0;
   for (const lines of file.rows()) {
     for (const [name, ...values] of lines) await insertion.add(String(name), values);

@@ -1,5 +1,5 @@
 /** The store that the operator named, as export and import see it. */
-import { assertSchema, withDatabaseFaults } from '../open-store.js';
+import { assertSchema, withStoreFaults } from '../open-store.js';
 import type { StoreLocation } from '../store-location.js';
 import type { PortableSink, PortableSource } from './portable-store.js';
 import { openPostgresSink, openPostgresSource } from './postgres-portable.js';
@@ -8,15 +8,22 @@ import { openSqliteSink, openSqliteSource } from './sqlite-portable.js';
 /** @throws TapsealError schema_outdated, schema_newer, and faults of the database */
 export async function openSource(location: StoreLocation, programme: string): Promise<PortableSource> {
   await assertSchema(location);
-  if (location.kind === 'sqlite') return openSqliteSource(location.file, programme);
-  const { url } = location;
-  return withDatabaseFaults(url, () => openPostgresSource(url, programme));
+  return withStoreFaults(location, async () =>
+    location.kind === 'sqlite'
+      ? openSqliteSource(location.file, programme)
+      : openPostgresSource(location.url, programme),
+  );
 }
 
-/** @throws TapsealError schema_outdated, schema_newer, and faults of the database */
+/**
+ * @throws TapsealError schema_outdated, schema_newer, database_unavailable where a server has the file open, and other faults of the
+ * database
+ */
 export async function openSink(location: StoreLocation, programme: string): Promise<PortableSink> {
   await assertSchema(location);
-  if (location.kind === 'sqlite') return openSqliteSink(location.file, programme);
-  const { url } = location;
-  return withDatabaseFaults(url, () => openPostgresSink(url, programme));
+  return withStoreFaults(location, async () =>
+    location.kind === 'sqlite'
+      ? openSqliteSink(location.file, programme)
+      : openPostgresSink(location.url, programme),
+  );
 }

@@ -1,13 +1,16 @@
 /** A programme goes from SQLite to PostgreSQL and back: no row is lost, and its limits hold on wherever it is. */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesToHex } from '@tapseal/shared/bytes';
+import { bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
 import { decodeVoucher } from '@tapseal/shared/voucher';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadAuthority } from '../../authority/authority.js';
+import { authorityFiles } from '../../authority/key-files.js';
 import { WholeFileWriter } from '../../cli/whole-file-writer.js';
 import { assertOwnManifest } from '../../server/check-keys.js';
+import { assertOwnSecret } from '../../server/check-secret.js';
 import { askCopy, type FilledVenue, fillVenue } from '../../testing/filled-venue.js';
 import { bytesOfText } from '../../testing/test-phone.js';
 import { startTestPostgres, type TestPostgres } from '../../testing/test-postgres.js';
@@ -49,14 +52,20 @@ async function exportTo(location: StoreLocation, file: string): Promise<Readonly
   }
 }
 
-async function importFrom(path: string, location: StoreLocation): Promise<Readonly<Record<string, number>>> {
+async function importFrom(
+  path: string,
+  location: StoreLocation,
+  authority = venue.server.authority,
+): Promise<Readonly<Record<string, number>>> {
   const file = openPortableFile(path);
   try {
     const sink = await openSink(location, file.header.programme);
     try {
-      const assertManifest = (bytes: Uint8Array): void =>
-        assertOwnManifest(crypto, venue.server.authority, 'venue', bytes);
-      return (await importProgramme(file, sink, { assertManifest })).rows;
+      const { rows } = await importProgramme(file, sink, {
+        assertManifest: (bytes) => assertOwnManifest(crypto, authority, 'venue', bytes),
+        assertPhones: (phones) => assertOwnSecret(authority, 'venue', phones),
+      });
+      return rows;
     } finally {
       await sink.close();
     }
@@ -103,6 +112,19 @@ afterAll(async () => {
   await venue.server.close();
   await postgres.stop();
   rmSync(directory, { recursive: true });
+});
+
+test('a database file belongs to its import alone: nobody opens it meanwhile, and afterwards everybody can', async () => {
+  const location = await emptySqlite();
+  const sink = await openSink(location, 'venue');
+  const refused = { code: 'database_unavailable', detail: expect.stringContaining('another program') };
+  await expect(openSink(location, 'venue')).rejects.toMatchObject(refused);
+  await expect(openStore(location, nowMs)).rejects.toMatchObject(refused);
+  await sink.close();
+  const store = await openStore(location, nowMs);
+  await expect(openSink(location, 'venue')).rejects.toMatchObject(refused);
+  await store.close();
+  await (await openSink(location, 'venue')).close();
 });
 
 test('SQLite → PostgreSQL → SQLite: three exports, the same to the byte', async () => {
@@ -218,6 +240,18 @@ describe.each<[string, () => Promise<StoreLocation>]>([
     expect(await isWithoutVenue(location)).toBe(true);
   });
 
+  test('under another secret, which would forget who its shoppers are, is refused as well', async () => {
+    const copy = at(`secret-${location.kind}`);
+    cpSync(venue.server.directory, copy, { recursive: true });
+    writeFileSync(join(copy, authorityFiles.secret), bytesToBase64url(new Uint8Array(32)));
+    const authority = await loadAuthority(crypto, copy);
+    await expect(importFrom(exported, location, authority)).rejects.toMatchObject({
+      code: 'keys_mismatch',
+      detail: expect.stringContaining(authorityFiles.secret),
+    });
+    expect(await isWithoutVenue(location)).toBe(true);
+  });
+
   test('that fails at its end leaves nothing behind', async () => {
     const file = openPortableFile(exported);
     const lastTable = portableTables.at(-1)?.name;
@@ -229,9 +263,9 @@ describe.each<[string, () => Promise<StoreLocation>]>([
         if (table.name === lastTable) throw new Error('the disk is full');
       },
     };
-    await expect(importProgramme(file, failing, { assertManifest: () => undefined })).rejects.toThrow(
-      'the disk is full',
-    );
+    await expect(
+      importProgramme(file, failing, { assertManifest: () => {}, assertPhones: () => {} }),
+    ).rejects.toThrow('the disk is full');
     await sink.close();
     file.close();
     expect(await isWithoutVenue(location)).toBe(true);

@@ -5,6 +5,8 @@ import { type PortableSink, type PortableSource, ROWS_AT_ONCE } from './portable
 import { columnsOf, type PortableRow, type PortableTable, portableTables } from './portable-tables.js';
 
 const BUSY_TIMEOUT_MS = 5_000;
+/** As long as other commands have it open; a server does not close it by itself. */
+const CLOSED_BY_OTHERS_MS = 1_000;
 
 /** Longs as text: this library would round them. */
 function selectionOf({ columns }: PortableTable): string {
@@ -60,13 +62,24 @@ export function openSqliteSource(file: string, programme: string): PortableSourc
   };
 }
 
-/** @param file of a database at the newest step; nothing else can write to it until this is closed */
+/**
+ * A server beside an import would stand still at each write, for seconds, and then refuse it: so the file is not shared at all.
+ * Every connection keeps a lock on the file that ends with its process, and this one takes them all.
+ * @param file of a database at the newest step; nobody else can open it until this is closed
+ * @throws SqliteError SQLITE_BUSY where somebody has it open
+ */
 export function openSqliteSink(file: string, programme: string): PortableSink {
   const database = new Sqlite(file, { fileMustExist: true });
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
-  database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  database.exec('BEGIN IMMEDIATE');
+  database.pragma(`busy_timeout = ${CLOSED_BY_OTHERS_MS}`);
+  database.pragma('locking_mode = EXCLUSIVE');
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   const insertOf = (table: PortableTable) =>
     database.prepare(
       `INSERT INTO ${table.name} (${[table.programmeColumn, ...columnsOf(table)].join(', ')})

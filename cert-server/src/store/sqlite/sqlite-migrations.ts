@@ -163,15 +163,16 @@ export function sqliteStep(database: Database): number {
 /**
  * Brings the database to the newest step. Which step is next is read in the transaction that applies it: two processes may
  * start at once.
+ * @param onStep is told of each step that was applied here
  * @throws TapsealError schema_newer
  */
-export function migrate(database: Database, nowMs: number): void {
+export function migrate(database: Database, nowMs: number, onStep?: (step: number) => void): void {
   database.exec(
     'CREATE TABLE IF NOT EXISTS migration (step INTEGER PRIMARY KEY, applied_at_ms INTEGER NOT NULL) STRICT',
   );
   const newest = database.prepare<[], number>('SELECT coalesce(max(step), 0) FROM migration').pluck();
   const record = database.prepare('INSERT INTO migration VALUES (?, ?)');
-  const applyNext = database.transaction((): boolean => {
+  const applyNext = database.transaction((): number | undefined => {
     const done = newest.get() ?? 0;
     if (done > steps.length) {
       throw new TapsealError(
@@ -180,12 +181,15 @@ export function migrate(database: Database, nowMs: number): void {
       );
     }
     const step = steps[done];
-    if (step === undefined) return false;
+    if (step === undefined) return undefined;
     step(database);
     record.run(done + 1, nowMs);
-    return true;
+    return done + 1;
   });
-  while (applyNext.immediate()) {
+  for (;;) {
     // One step at a time, each durable before the next.
+    const step = applyNext.immediate();
+    if (step === undefined) return;
+    onStep?.(step);
   }
 }

@@ -32,9 +32,10 @@ const CHECKPOINT_PAGES = 4_000;
 
 /**
  * @param file path of the database, made where it is missing
+ * @param onStep is told of each step of the schema that was applied
  * @throws Error where it cannot be opened or is of a newer program
  */
-export function openSqliteStore(file: string, nowMs: number): Store {
+export function openSqliteStore(file: string, nowMs: number, onStep?: (step: number) => void): Store {
   // It holds keys of adverts, and who redeemed what. SQLite gives the log beside it the mode of the database.
   closeSync(openSync(file, 'a', 0o600));
   const database = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
@@ -42,7 +43,7 @@ export function openSqliteStore(file: string, nowMs: number): Store {
   database.pragma('synchronous = FULL');
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma('foreign_keys = ON');
-  migrate(database, nowMs);
+  migrate(database, nowMs, onStep);
 
   const memory = sqliteRecordMemory(database);
   const turn = sqliteReadTurn(database, memory.renew);
