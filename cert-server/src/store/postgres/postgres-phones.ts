@@ -1,8 +1,8 @@
 /** Phones and the shoppers that they belong to, in PostgreSQL. */
-import type { KeyAlgorithm } from '@tapseal/shared/crypto-port';
 import { changeLabels } from '../change-labels.js';
+import { type PhoneRow, phoneOf } from '../phone-row.js';
 import type { PhoneRecord } from '../records.js';
-import { optional } from '../row-values.js';
+import { labelsOf } from '../row-values.js';
 import type { PhoneStore } from '../store-port.js';
 import { addAudit } from './postgres-audit.js';
 import {
@@ -12,7 +12,6 @@ import {
   statement,
 } from './postgres-connections.js';
 import { postgresLookup } from './postgres-lookup.js';
-import { labelsOf } from './postgres-rows.js';
 
 const select = `SELECT p.id, p.shopper, p.algorithm, p.certificate, p.certificate_facts, p.registered_at_ms, p.revoked_at_ms, p.revoked_reason,
     (SELECT s.labels FROM shopper s WHERE s.programme = p.programme AND s.id = p.shopper) AS labels
@@ -48,33 +47,7 @@ const lockShopper = statement(
 );
 const label = statement('shopper-label', 'UPDATE shopper SET labels = $3 WHERE programme = $1 AND id = $2');
 
-type PhoneRow = {
-  id: Uint8Array;
-  shopper: string;
-  labels: string;
-  algorithm: string;
-  certificate: Uint8Array;
-  certificate_facts: Uint8Array | null;
-  registered_at_ms: number;
-  revoked_at_ms: number | null;
-  revoked_reason: string | null;
-};
-
 type ShopperRow = { id: string; labels: string; created_at_ms: number };
-
-function phoneOf(row: PhoneRow): PhoneRecord {
-  return {
-    id: row.id,
-    shopper: row.shopper,
-    shopperLabels: labelsOf(row.labels),
-    algorithm: row.algorithm as KeyAlgorithm,
-    certificate: row.certificate,
-    certificateFacts: optional(row.certificate_facts),
-    registeredAtMs: row.registered_at_ms,
-    revokedAtMs: optional(row.revoked_at_ms),
-    revokedReason: optional(row.revoked_reason),
-  };
-}
 
 /** Two at once with the same id or reference: the database lets one in, the other is run again and finds it. */
 async function register(

@@ -28,11 +28,8 @@ const facts = statement(
    UNION ALL
    SELECT 'manifest', NULL, NULL, NULL, coalesce(max(version), 0), 0 FROM manifest WHERE programme = $1`,
 );
-const freshFacts = freshStatement(
-  `SELECT 'recorded' AS kind, q.id, 0::bigint AS a FROM unnest($2::bytea[]) AS q (id)
-     WHERE (SELECT d.sequence FROM decision d WHERE d.programme = $1 AND d.transaction_id = q.id) IS NOT NULL
-   UNION ALL
-   SELECT 'box', id, receipts_through FROM box WHERE programme = $1 AND id = ANY($3::bytea[])`,
+const boxFacts = freshStatement(
+  'SELECT id, receipts_through FROM box WHERE programme = $1 AND id = ANY($2::bytea[])',
 );
 const recorded = freshStatement(`SELECT ${DECISION_COLUMNS} FROM ${DECISIONS_OF_TRANSACTIONS}`);
 const addNonce = statement(
@@ -52,8 +49,6 @@ type FactRow = {
   b: number;
 };
 
-type FreshFactRow = { kind: 'recorded' | 'box'; id: Uint8Array; a: number };
-
 function uniqueBytes(all: readonly Uint8Array[]): Uint8Array[] {
   return [...new Map(all.map((bytes) => [bytesToHex(bytes), bytes])).values()];
 }
@@ -66,20 +61,16 @@ export async function readBatchFacts(
   queries: Queries,
   programme: string,
   batch: readonly Prepared[],
-): Promise<BatchFacts> {
-  const ids = [...new Set(batch.map(({ query }) => query.offer))];
-  const [rows, freshRows] = await Promise.all([
+): Promise<Omit<BatchFacts, 'recorded'>> {
+  const boxIds = batch.map(({ query }) => query.boxId);
+  const [rows, boxes] = await Promise.all([
     queries.rows<FactRow>(facts, [
       programme,
-      batch.map(({ query }) => query.boxId),
+      boxIds,
       batch.map(({ query }) => query.boxNonce),
-      ids,
+      [...new Set(batch.map(({ query }) => query.offer))],
     ]),
-    queries.rows<FreshFactRow>(freshFacts, [
-      programme,
-      batch.map(({ query }) => query.transactionId),
-      uniqueBytes(batch.map(({ query }) => query.boxId)),
-    ]),
+    queries.rows<{ id: Uint8Array; receipts_through: number }>(boxFacts, [programme, uniqueBytes(boxIds)]),
   ]);
 
   const noncesUsed = new Set<string>();
@@ -95,18 +86,12 @@ export async function readBatchFacts(
   }
   const outdated = batch.filter(({ query, offer }) => newest.get(query.offer) !== offer?.version.version);
   if (outdated.length > 0) throw new OfferOutdated(outdated.map(({ query }) => query.offer));
-  const known = freshRows.filter(({ kind }) => kind === 'recorded').map(({ id }) => id);
-  const boxes = freshRows.filter(({ kind }) => kind === 'box');
-  return {
-    recorded: await readRecorded(queries, programme, known),
-    noncesUsed,
-    pausedOffers,
-    receiptsThrough: new Map(boxes.map(({ id, a }) => [bytesToHex(id), a])),
-    manifestVersion,
-  };
+  const receiptsThrough = new Map(boxes.map((box) => [bytesToHex(box.id), box.receipts_through]));
+  return { noncesUsed, pausedOffers, receiptsThrough, manifestVersion };
 }
 
-async function readRecorded(
+/** As `readBatchFacts`: the decisions that are on record already, by transaction. */
+export async function readRecorded(
   queries: Queries,
   programme: string,
   transactions: readonly Uint8Array[],

@@ -4,12 +4,14 @@
  * can change any more; decide in memory, write and commit. What grants hold, and when a full window has room, is asked between
  * the two where it matters. The number of the programme is taken last: everybody waits in the same order. Where somebody else
  * was faster with what cannot be locked (a nonce, the same transaction), the commit fails, and all is read and decided again.
+ * Only then is it read whether a transaction is on record already: nearly all that are asked for are new.
  */
 import { equalBytes } from '@tapseal/shared/bytes';
 import type { Decision } from '../records.js';
 import type { DecisionStore } from '../store-port.js';
-import { CounterLedger } from './counter-ledger.js';
+import { type CounterFacts, CounterLedger } from './counter-ledger.js';
 import { Gathering } from './gathering.js';
+import { CountersGone, KnownCounters } from './known-counters.js';
 import type { OfferVersions } from './offer-versions.js';
 import { busyOr, type PostgresConnections, type PostgresSession } from './postgres-connections.js';
 import {
@@ -24,8 +26,9 @@ import { addDecisions } from './postgres-decision-rows.js';
 import { isConflict, isOutage, Unreachable } from './postgres-faults.js';
 import { addHolds, releaseEndedOf } from './postgres-holds.js';
 import { loadNewestVersions } from './postgres-offers.js';
-import { addNonces, OfferOutdated, readBatchFacts } from './postgres-redeem-facts.js';
+import { addNonces, OfferOutdated, readBatchFacts, readRecorded } from './postgres-redeem-facts.js';
 import {
+  type BatchFacts,
   type Decided,
   decideBatch,
   type Prepared,
@@ -51,6 +54,8 @@ export function postgresRedeem(
     runningMax: 1,
   });
 
+  const known = new KnownCounters();
+
   const prepareAll = async (programme: string, batch: readonly Redeeming[]): Promise<Prepared[]> => {
     const ids = [...new Set(batch.map(({ query }) => query.offer))];
     const unseen = ids.filter((id) => offers.lastSeen(programme, id) === undefined);
@@ -58,31 +63,49 @@ export function postgresRedeem(
     return batch.map((one) => prepare(one, offers.lastSeen(programme, one.query.offer)));
   };
 
+  /** @param isFirst takes for granted that nothing of the batch is on record: the commit fails where something is */
   const decide = async (
     session: PostgresSession,
     programme: string,
     batch: readonly Prepared[],
+    isFirst: boolean,
   ): Promise<{ decided: Decided; ledger: CounterLedger }> => {
-    const keys = new Set(batch.flatMap(({ counters }) => counters.map(({ key }) => key)));
+    const keys = keysOf(batch);
+    const transactions = batch.map(({ query }) => query.transactionId);
     const readings = batch.map(({ query, counters }) => ({ queries: counters, nowMs: query.nowMs }));
+    const firstMs = Math.min(...readings.map(({ nowMs }) => nowMs));
     // Sent together, begun one after the other: what follows the lock sees what it waited for.
-    const [, , states, facts, beforeWindow] = await Promise.all([
+    const [, , states, facts, recordedBefore, beforeWindow] = await Promise.all([
       session.begin(),
-      addZeroCounters(session, programme, [...keys], Math.min(...readings.map(({ nowMs }) => nowMs))),
+      addZeroCounters(session, programme, known.unknown(programme, keys), firstMs),
       lockCounters(session, programme, [...keys]),
       readBatchFacts(session, programme, batch),
+      readRecorded(session, programme, isFirst ? [] : transactions),
       readWindows(session, programme, readings),
     ]);
+    if (states.length < keys.size) throw new CountersGone([...keys]);
     const held = states.filter((state) => state.held > 0).map(({ key }) => key);
     const holds = await readHolds(session, programme, held, readings);
-    const counterFacts = { beforeWindow, ...holds, rooms: new Map() };
-    const ledger = new CounterLedger(keys, states, counterFacts);
-    const decided = decideBatch(batch, facts, ledger);
-    if (ledger.missingRooms.length === 0) return { decided, ledger };
-    // Only what a refusal says depends on it, so nothing more can be missing the second time.
-    const whole = await addRooms(session, programme, counterFacts, ledger.missingRooms);
-    const complete = new CounterLedger(keys, states, whole);
-    return { decided: decideBatch(batch, facts, complete), ledger: complete };
+    let [recorded, counterFacts]: [BatchFacts['recorded'], CounterFacts] = [
+      recordedBefore,
+      { beforeWindow, ...holds, rooms: new Map() },
+    ];
+    const decideAll = () => {
+      const ledger = new CounterLedger(keys, states, counterFacts);
+      return { decided: decideBatch(batch, { ...facts, recorded }, ledger), ledger };
+    };
+    let outcome = decideAll();
+    if (isFirst && outcome.decided.settled.some((one) => 'fault' in one)) {
+      // What is on record already is answered, even where it could not be decided now: its own nonce is used.
+      recorded = await readRecorded(session, programme, transactions);
+      outcome = decideAll();
+    }
+    if (outcome.ledger.missingRooms.length > 0) {
+      // Only what a refusal says depends on it, so nothing more can be missing the second time.
+      counterFacts = await addRooms(session, programme, counterFacts, outcome.ledger.missingRooms);
+      outcome = decideAll();
+    }
+    return outcome;
   };
 
   const write = async (
@@ -105,11 +128,12 @@ export function postgresRedeem(
     programme: string,
     batch: readonly Redeeming[],
     inDoubt: InDoubt,
+    isFirst: boolean,
   ): Promise<readonly Settled[]> => {
     const prepared = await prepareAll(programme, batch);
     let endedKeys: readonly string[] = [];
     const settled = await connections.session(async (session) => {
-      const { decided, ledger } = await decide(session, programme, prepared);
+      const { decided, ledger } = await decide(session, programme, prepared, isFirst);
       if (decided.decided.length === 0) {
         await session.rollback();
         return decided.settled;
@@ -120,6 +144,7 @@ export function postgresRedeem(
         if (isOutage(session.faultOf(error))) rememberDoubt(prepared, decided, inDoubt);
         throw error;
       }
+      known.add(programme, keysOf(prepared));
       endedKeys = ledger.endedKeys;
       return decided.settled;
     });
@@ -136,10 +161,13 @@ export function postgresRedeem(
     let [conflicts, outages] = [0, 0];
     for (;;) {
       try {
-        return await attempt(programme, batch, inDoubt);
+        return await attempt(programme, batch, inDoubt, conflicts + outages === 0);
       } catch (error) {
         if (error instanceof OfferOutdated) {
           for (const id of error.offers) offers.forget(programme, id);
+          conflicts += 1;
+        } else if (error instanceof CountersGone) {
+          known.forget(programme, error.keys);
           conflicts += 1;
         } else if (isConflict(error)) conflicts += 1;
         else if (isOutage(error)) outages += 1;
@@ -169,6 +197,10 @@ export function postgresRedeem(
     if ('fault' in settled) throw settled.fault;
     return settled.redeemed;
   };
+}
+
+function keysOf(batch: readonly Prepared[]): Set<string> {
+  return new Set(batch.flatMap(({ counters }) => counters.map(({ key }) => key)));
 }
 
 function rememberDoubt(prepared: readonly Prepared[], { settled }: Decided, inDoubt: InDoubt): void {

@@ -1,6 +1,5 @@
 /** Values on their way to PostgreSQL and back: numbers are safe integers, bytes are plain bytes, NULL becomes undefined. */
 import pg from 'pg';
-import type { Labels } from '../../decision/labels.js';
 
 const INT8 = 20;
 const BYTEA = 17;
@@ -26,11 +25,6 @@ export const rowTypes: pg.CustomTypesConfig = {
     return pg.types.getTypeParser(oid, format as 'text');
   },
 };
-
-export function labelsOf(text: string): Labels {
-  // Only checked labels are ever written, so the type holds.
-  return JSON.parse(text) as Labels;
-}
 
 /** As an array of BIGINT: whole numbers need no quotes. */
 export function integers(values: readonly (number | bigint | null | undefined)[]): string {

@@ -7,7 +7,7 @@ import { totalKey } from '../../decision/counters.js';
 import { startTestPostgres, type TestPostgres } from '../../testing/test-postgres.js';
 import { audit, bytes, fillStore, newOffer, redeem, T, transaction } from '../../testing/test-store.js';
 import { storeContract } from '../store.contract.js';
-import type { Store } from '../store-port.js';
+import type { RedeemFacts, Store } from '../store-port.js';
 import { migratePostgres } from './postgres-migrations.js';
 import { openPostgresStore } from './postgres-store.js';
 
@@ -128,6 +128,56 @@ describe('several servers on one database', () => {
         );
         expect(answers.filter(({ decision }) => decision.granted)).toHaveLength(1);
       }
+    });
+  });
+
+  test('a counter that all of them know, and that is forgotten meanwhile, begins anew and counts for all', async () => {
+    await withStores(3, async (stores, url) => {
+      const key = `${total}|shopper/1`;
+      for (const round of ids(20)) {
+        const ask = (i: number) => redeem(storeAt(stores, i), { id: round * 10 + i, counters: [{ key }] });
+        await Promise.all(ids(3).map(ask));
+        const used = await storeAt(stores, 0).readCounters('venue', [{ key }], T);
+        expect(used.get(key)?.used).toBe(3);
+        await server.query('DELETE FROM counter', databaseOf(url));
+      }
+    });
+  });
+
+  test('what is on record is answered again when nobody looked before, grants and refusals alike', async () => {
+    await withStores(2, async (stores) => {
+      const counters = [{ key: total, maximum: 10 }];
+      const ask = (store: number) => ids(20).map((id) => redeem(storeAt(stores, store), { id, counters }));
+      const first = await Promise.all(ask(0));
+      // Among others that are new, on both at once.
+      const fresh = ids(20).map((id) => redeem(storeAt(stores, id), { id: 20 + id, counters }));
+      const again = await Promise.all([...ask(0), ...ask(1)]);
+      expect(first.filter(({ decision }) => decision.granted)).toHaveLength(10);
+      expect(again.map(({ decision }) => decision)).toEqual(
+        [...first, ...first].map(({ decision }) => decision),
+      );
+      expect(again.every(({ recordedBefore }) => recordedBefore)).toBe(true);
+      await Promise.all(fresh);
+      await expectRecount(storeAt(stores, 0), 10);
+      expect(await storeAt(stores, 0).lastSequence('venue')).toBe(40);
+    });
+  });
+
+  test('a grant on record is answered again, though its own nonce is used by now; for another it is used', async () => {
+    await withStores(1, async ([store]) => {
+      if (store === undefined) return;
+      const onFacts = ({ boxNonceUsed }: RedeemFacts): void => {
+        if (boxNonceUsed) throw new Error('the nonce is used');
+      };
+      const ask = () => Promise.all(ids(10).map((id) => redeem(store, { id, onFacts })));
+      const first = await ask();
+      const [again, other] = await Promise.all([
+        ask(),
+        redeem(store, { id: 11, nonce: 1, onFacts }).catch((error: unknown) => error),
+      ]);
+      expect(again).toEqual(first.map(({ decision }) => ({ decision, recordedBefore: true })));
+      expect(other).toMatchObject({ message: 'the nonce is used' });
+      await expectRecount(store, 10);
     });
   });
 

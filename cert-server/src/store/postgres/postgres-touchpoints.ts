@@ -1,11 +1,12 @@
 /** Touchpoints, the boxes enrolled under them, and enrolment codes, in PostgreSQL. */
+import { type BoxRow, boxOf } from '../box-row.js';
 import { changeLabels } from '../change-labels.js';
 import type { BoxRecord, TouchpointRecord } from '../records.js';
-import { optional } from '../row-values.js';
+import { labelsOf, optional } from '../row-values.js';
 import type { NewEnrolmentCode, TouchpointStore } from '../store-port.js';
 import { forgetRotatingIds, writeWindow } from './postgres-adverts.js';
 import { addAudit } from './postgres-audit.js';
-import { BOX_COLUMNS, BOX_TOUCHPOINT, type BoxRow, boxOf } from './postgres-boxes.js';
+import { BOX_COLUMNS, BOX_TOUCHPOINT } from './postgres-boxes.js';
 import {
   freshStatement,
   type PostgresConnections,
@@ -15,7 +16,6 @@ import {
 } from './postgres-connections.js';
 import { postgresLookup } from './postgres-lookup.js';
 import { publishManifest } from './postgres-programmes.js';
-import { labelsOf } from './postgres-rows.js';
 
 const columns = 'name, title, place, labels, time_zone, created_at_ms';
 const insert = statement(
