@@ -78,8 +78,9 @@ export async function sign1Async(
   kind: SignedKind,
   payload: Uint8Array,
   signer: AsyncSigner,
+  keyId?: Uint8Array,
 ): Promise<Uint8Array> {
-  const header = encodeProtectedHeader(signer.publicKey.algorithm, undefined);
+  const header = encodeProtectedHeader(signer.publicKey.algorithm, keyId);
   return assemble(header, payload, await signer.sign(toBeSigned(kind, header, payload)));
 }
 

@@ -11,8 +11,8 @@ import {
   UINT32_MAX,
 } from './bounds.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
-import { decodeSign1, type Sign1, sign1, verifySign1 } from './cose-sign1.js';
-import type { BoxKeyPair, PublicKey, Sealing, Signer, Verifying } from './crypto-port.js';
+import { decodeSign1, type Sign1, sign1, verifySign1, verifySign1Async } from './cose-sign1.js';
+import type { AsyncVerifying, BoxKeyPair, PublicKey, Sealing, Signer, Verifying } from './crypto-port.js';
 import { assertBytes, assertUint, FieldReader } from './fields.js';
 import { TapsealError } from './tapseal-error.js';
 
@@ -57,16 +57,31 @@ export function sealHello(
   return sealing.seal(serverSealKey, signedHello);
 }
 
+function boundedHello(sealedHello: Uint8Array): Uint8Array {
+  if (sealedHello.length > SEALED_HELLO_BYTES_MAX) throw new TapsealError('message_too_long', 'sealed hello');
+  return sealedHello;
+}
+
+function requireOpened(signedHello: Uint8Array | undefined): Uint8Array {
+  if (signedHello === undefined) throw new TapsealError('seal_invalid');
+  return signedHello;
+}
+
 /** @throws TapsealError message_too_long, seal_invalid */
 export function openHello(
   sealing: Pick<Sealing, 'open'>,
   sealKey: BoxKeyPair,
   sealedHello: Uint8Array,
 ): Uint8Array {
-  if (sealedHello.length > SEALED_HELLO_BYTES_MAX) throw new TapsealError('message_too_long', 'sealed hello');
-  const signedHello = sealing.open(sealKey, sealedHello);
-  if (signedHello === undefined) throw new TapsealError('seal_invalid');
-  return signedHello;
+  return requireOpened(sealing.open(sealKey, boundedHello(sealedHello)));
+}
+
+/** As openHello, where opening is asynchronous. */
+export async function openHelloAsync(
+  open: (sealed: Uint8Array) => Uint8Array | undefined | Promise<Uint8Array | undefined>,
+  sealedHello: Uint8Array,
+): Promise<Uint8Array> {
+  return requireOpened(await open(boundedHello(sealedHello)));
 }
 
 /**
@@ -92,4 +107,13 @@ export function decodeHello(signedHello: Uint8Array): { readonly message: Sign1;
 /** @throws TapsealError suite_unsupported, hello_signature_invalid */
 export function verifyHello(verifying: Verifying, message: Sign1, touchpointKey: PublicKey): void {
   verifySign1(verifying, message, touchpointKey, 'hello_signature_invalid');
+}
+
+/** As verifyHello, where verification is asynchronous. */
+export async function verifyHelloAsync(
+  verifying: AsyncVerifying,
+  message: Sign1,
+  touchpointKey: PublicKey,
+): Promise<void> {
+  await verifySign1Async(verifying, message, touchpointKey, 'hello_signature_invalid');
 }

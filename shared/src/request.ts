@@ -11,8 +11,8 @@ import {
   TRANSACTION_ID_BYTES,
 } from './bounds.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
-import { decodeSign1, type Sign1, sign1Async, verifySign1 } from './cose-sign1.js';
-import type { AsyncSigner, PublicKey, Verifying } from './crypto-port.js';
+import { decodeSign1, type Sign1, sign1Async, verifySign1, verifySign1Async } from './cose-sign1.js';
+import type { AsyncSigner, AsyncVerifying, PublicKey, Verifying } from './crypto-port.js';
 import { assertBytes, assertName, assertUint, FieldReader } from './fields.js';
 
 export type Request = {
@@ -74,4 +74,13 @@ export function decodeRequest(bytes: Uint8Array): { readonly message: Sign1; rea
 /** @throws TapsealError suite_unsupported, phone_signature_invalid */
 export function verifyRequest(verifying: Verifying, message: Sign1, phoneKey: PublicKey): void {
   verifySign1(verifying, message, phoneKey, 'phone_signature_invalid');
+}
+
+/** As verifyRequest, where verification is asynchronous. */
+export async function verifyRequestAsync(
+  verifying: AsyncVerifying,
+  message: Sign1,
+  phoneKey: PublicKey,
+): Promise<void> {
+  await verifySign1Async(verifying, message, phoneKey, 'phone_signature_invalid');
 }

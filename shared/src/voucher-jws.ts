@@ -4,7 +4,7 @@
  */
 import { SIGNATURE_BYTES, VOUCHER_JWS_CHARS_MAX } from './bounds.js';
 import { base64urlToBytes, bytesToBase64url, bytesToHex, utf8 } from './bytes.js';
-import type { AsyncVerifying, Hashing, Signer } from './crypto-port.js';
+import type { AsyncSigner, AsyncVerifying, Hashing, Signer } from './crypto-port.js';
 import { jwkThumbprint } from './jwk.js';
 import { TapsealError } from './tapseal-error.js';
 import { isTruncatedHashOf } from './truncated-hash.js';
@@ -64,9 +64,9 @@ export function voucherClaims(voucher: Voucher, grounds: VoucherGrounds): Vouche
 }
 
 /** The header is the same for all that a key signs. */
-const headers = new WeakMap<Signer, string>();
+const headers = new WeakMap<AsyncSigner, string>();
 
-function headerOf(hashing: Pick<Hashing, 'sha256'>, signer: Signer): string {
+function headerOf(hashing: Pick<Hashing, 'sha256'>, signer: AsyncSigner): string {
   const known = headers.get(signer);
   if (known !== undefined) return known;
   const kid = jwkThumbprint(hashing, signer.publicKey.bytes);
@@ -75,13 +75,27 @@ function headerOf(hashing: Pick<Hashing, 'sha256'>, signer: Signer): string {
   return header;
 }
 
+function signingInput(hashing: Pick<Hashing, 'sha256'>, claims: VoucherClaims, signer: AsyncSigner): string {
+  return `${headerOf(hashing, signer)}.${bytesToBase64url(utf8(JSON.stringify(claims)))}`;
+}
+
 export function signVoucherJws(
   hashing: Pick<Hashing, 'sha256'>,
   claims: VoucherClaims,
   signer: Signer,
 ): string {
-  const input = `${headerOf(hashing, signer)}.${bytesToBase64url(utf8(JSON.stringify(claims)))}`;
+  const input = signingInput(hashing, claims, signer);
   return `${input}.${bytesToBase64url(signer.sign(utf8(input)))}`;
+}
+
+/** As signVoucherJws, where signing is asynchronous. */
+export async function signVoucherJwsAsync(
+  hashing: Pick<Hashing, 'sha256'>,
+  claims: VoucherClaims,
+  signer: AsyncSigner,
+): Promise<string> {
+  const input = signingInput(hashing, claims, signer);
+  return `${input}.${bytesToBase64url(await signer.sign(utf8(input)))}`;
 }
 
 export type JwsParts = {

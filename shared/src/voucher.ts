@@ -15,8 +15,8 @@ import {
   VOUCHER_KEY_ID_BYTES,
 } from './bounds.js';
 import { decodeCbor, encodeCbor } from './cbor.js';
-import { decodeSign1, type Sign1, sign1, verifySign1, verifySign1Async } from './cose-sign1.js';
-import type { AsyncVerifying, PublicKey, Signer, Verifying } from './crypto-port.js';
+import { decodeSign1, type Sign1, sign1, sign1Async, verifySign1, verifySign1Async } from './cose-sign1.js';
+import type { AsyncSigner, AsyncVerifying, PublicKey, Signer, Verifying } from './crypto-port.js';
 import { assertBytes, assertUint, FieldReader } from './fields.js';
 import { TapsealError } from './tapseal-error.js';
 import { findVoucherKey, type VoucherKey } from './voucher-key.js';
@@ -43,8 +43,7 @@ export type Voucher = {
   readonly offerHash: Uint8Array;
 };
 
-/** @throws RangeError for a field out of its bound; a whole hash is one (truncatedHash) */
-export function signVoucher(voucher: Voucher, signer: Signer, keyId: Uint8Array): Uint8Array {
+function encodeVoucher(voucher: Voucher, keyId: Uint8Array): Uint8Array {
   assertBytes('touchpointId', voucher.touchpointId, ID_BYTES);
   assertBytes('boxNonce', voucher.boxNonce, BOX_NONCE_BYTES);
   assertBytes('transactionId', voucher.transactionId, TRANSACTION_ID_BYTES);
@@ -55,7 +54,7 @@ export function signVoucher(voucher: Voucher, signer: Signer, keyId: Uint8Array)
   assertBytes('requestHash', voucher.requestHash, TRUNCATED_HASH_BYTES);
   assertBytes('offerHash', voucher.offerHash, TRUNCATED_HASH_BYTES);
   assertBytes('keyId', keyId, VOUCHER_KEY_ID_BYTES);
-  const payload = encodeCbor([
+  return encodeCbor([
     voucher.touchpointId,
     voucher.boxNonce,
     voucher.transactionId,
@@ -67,7 +66,20 @@ export function signVoucher(voucher: Voucher, signer: Signer, keyId: Uint8Array)
     voucher.requestHash,
     voucher.offerHash,
   ]);
-  return sign1('voucher', payload, signer, keyId);
+}
+
+/** @throws RangeError for a field out of its bound; a whole hash is one (truncatedHash) */
+export function signVoucher(voucher: Voucher, signer: Signer, keyId: Uint8Array): Uint8Array {
+  return sign1('voucher', encodeVoucher(voucher, keyId), signer, keyId);
+}
+
+/** As signVoucher, where signing is asynchronous. */
+export async function signVoucherAsync(
+  voucher: Voucher,
+  signer: AsyncSigner,
+  keyId: Uint8Array,
+): Promise<Uint8Array> {
+  return sign1Async('voucher', encodeVoucher(voucher, keyId), signer, keyId);
 }
 
 /**

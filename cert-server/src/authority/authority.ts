@@ -4,6 +4,7 @@ import { base64urlToBytes, bytesToHex, utf8 } from '@tapseal/shared/bytes';
 import type { BoxKeyPair, CryptoPort, PublicKey, Signer } from '@tapseal/shared/crypto-port';
 import { rootFingerprintOf } from '@tapseal/shared/enrolment';
 import { voucherKeyIdOf } from '@tapseal/shared/key-id';
+import { SignatureThreads, type SignatureThreadsOptions } from '../signatures/signature-threads.js';
 import { spkiOfPublicKey } from './certificate-encoding.js';
 import type { Issuer } from './issue-certificate.js';
 import {
@@ -39,6 +40,8 @@ export type Authority = {
   /** 32 bytes: MACs of shopper references. */
   readonly referenceKey: Uint8Array;
   readonly certificates: CertificateVerifier;
+  /** What every tap needs of the voucher key and the seal key. Its threads end with its `close`. */
+  startSignatures(options: Pick<SignatureThreadsOptions, 'threads' | 'onDeath'>): SignatureThreads;
   /** DER. */
   issueForTouchpoint(
     subject: { programme: string; name: string; id: Uint8Array },
@@ -70,9 +73,10 @@ export async function loadAuthority(crypto: CryptoPort, directory: string): Prom
   if (secret?.length !== 32) throw new Error(`${files.secret} does not hold 32 bytes`);
   const derive = (purpose: string): Uint8Array =>
     crypto.hkdfSha256(secret, new Uint8Array(), utf8(`tapseal/1/server/${purpose}`), 32);
-  const signerOf = (name: string): Signer =>
-    crypto.signer('Ed25519', rawPrivateKey(readKeyFile(directory, name)));
-  const voucherSigner = signerOf(files.voucherKey);
+  const privateKeyOf = (name: string): Uint8Array => rawPrivateKey(readKeyFile(directory, name));
+  const voucherKey = privateKeyOf(files.voucherKey);
+  const voucherSigner = crypto.signer('Ed25519', voucherKey);
+  const sealKey = crypto.boxKeyPair(privateKeyOf(files.sealKey));
 
   return {
     root,
@@ -80,13 +84,14 @@ export async function loadAuthority(crypto: CryptoPort, directory: string): Prom
     tls: readCertificate(directory, files.tlsAuthorityCertificate),
     voucherCertificate: readCertificate(directory, files.voucherCertificate),
     rootFingerprint: rootFingerprintOf(crypto, root.der),
-    rootSigner: signerOf(files.rootKey),
+    rootSigner: crypto.signer('Ed25519', privateKeyOf(files.rootKey)),
     voucherSigner,
     voucherKeyId: voucherKeyIdOf(crypto, voucherSigner.publicKey),
-    sealKey: crypto.boxKeyPair(rawPrivateKey(readKeyFile(directory, files.sealKey))),
+    sealKey,
     nonceKey: derive('nonce'),
     referenceKey: derive('shopper-reference'),
     certificates: new CertificateVerifier(crypto, issuing.der, root.der, derive('certificate-facts')),
+    startSignatures: (options) => new SignatureThreads({ ...options, voucherKey, sealKey }),
     issueForTouchpoint: async ({ programme, name, id }, key, nowMs) => {
       const { issueCertificate } = await import('./issue-certificate.js');
       return issueCertificate(crypto, issuer, {

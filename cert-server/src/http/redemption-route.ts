@@ -3,7 +3,7 @@ import { REQUEST_BYTES_MAX } from '@tapseal/shared/bounds';
 import { base64urlToBytes, bytesToBase64url, bytesToHex } from '@tapseal/shared/bytes';
 import { RedeemAnswer, RedeemBody } from '@tapseal/shared/http-api';
 import { redeem } from '../redeem/redeem.js';
-import { signGrant, signGrantJws, signRefused } from '../redeem/sign-decision.js';
+import { signAnswer, signRefused } from '../redeem/sign-decision.js';
 import { instantText } from '../store/instant-text.js';
 import type { Decision, Grant, RefusalRecord } from '../store/records.js';
 import type { App, RouteParts } from './app-types.js';
@@ -16,7 +16,7 @@ function describeRefusal({ rule, used, maximum }: RefusalRecord): string {
 }
 
 export function redemptionRoute(app: App, { context, limits, metrics, feed }: RouteParts): void {
-  const { authority, crypto, store } = context;
+  const { authority, store } = context;
 
   const noteDecision = (programme: string, decision: Decision): void => {
     metrics.decided(decision.granted ? 'granted' : 'refused', decision.granted ? 'granted' : decision.code);
@@ -26,10 +26,11 @@ export function redemptionRoute(app: App, { context, limits, metrics, feed }: Ro
   const answer = async (programme: string, grant: Grant): Promise<RedeemAnswer> => {
     const isBoxBehind = grant.boxManifestVersion < grant.manifestVersion;
     const manifest = isBoxBehind ? await store.findManifest(programme) : undefined;
+    const { voucher, jws } = await signAnswer(context, programme, grant);
     return {
       transactionId: bytesToHex(grant.transactionId),
-      voucher: bytesToBase64url(signGrant(authority, grant)),
-      jws: signGrantJws(crypto, authority, programme, grant),
+      voucher: bytesToBase64url(voucher),
+      jws,
       ...(manifest === undefined ? {} : { manifest: bytesToBase64url(manifest.bytes) }),
     };
   };

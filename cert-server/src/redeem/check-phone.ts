@@ -1,13 +1,13 @@
 /** Step 3, phone: known, not revoked, certificate valid now, and the request signed by its key. */
 import type { Sign1 } from '@tapseal/shared/cose-sign1';
-import { type Request, verifyRequest } from '@tapseal/shared/request';
+import { type Request, verifyRequestAsync } from '@tapseal/shared/request';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import type { ServerContext } from '../server-context.js';
 import type { PhoneRecord } from '../store/records.js';
 
 /** @throws TapsealError phone_unknown, phone_revoked, phone_certificate_invalid, suite_unsupported, phone_signature_invalid */
 export async function checkPhone(
-  { store, authority, crypto }: Pick<ServerContext, 'store' | 'authority' | 'crypto'>,
+  { store, authority, signatures }: Pick<ServerContext, 'store' | 'authority' | 'signatures'>,
   programme: string,
   { message, request }: { message: Sign1; request: Pick<Request, 'phoneId'> },
   nowMs: number,
@@ -18,6 +18,6 @@ export async function checkPhone(
   const subject = { unit: 'phone', programme, id: phone.id } as const;
   const key = authority.certificates.verify(phone.certificate, subject, nowMs, phone.certificateFacts);
   if (key === undefined) throw new TapsealError('phone_certificate_invalid');
-  verifyRequest(crypto, message, key);
+  await verifyRequestAsync(signatures, message, key);
   return phone;
 }

@@ -1,5 +1,5 @@
 /** Step 6, touchpoint: enrolled in this programme, not revoked, certificate valid now, and the hello signed by its key. */
-import { verifyHello } from '@tapseal/shared/hello';
+import { verifyHelloAsync } from '@tapseal/shared/hello';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import type { ServerContext } from '../server-context.js';
 import type { BoxRecord } from '../store/records.js';
@@ -10,7 +10,7 @@ import type { OpenedHello } from './open-seal.js';
  *   hello_signature_invalid
  */
 export async function checkTouchpoint(
-  { store, authority, crypto }: Pick<ServerContext, 'store' | 'authority' | 'crypto'>,
+  { store, authority, signatures }: Pick<ServerContext, 'store' | 'authority' | 'signatures'>,
   programme: string,
   { message, hello }: OpenedHello,
   nowMs: number,
@@ -21,6 +21,6 @@ export async function checkTouchpoint(
   const subject = { unit: 'touchpoint', programme, id: box.id } as const;
   const key = authority.certificates.verify(box.certificate, subject, nowMs);
   if (key === undefined) throw new TapsealError('touchpoint_certificate_invalid');
-  verifyHello(crypto, message, key);
+  await verifyHelloAsync(signatures, message, key);
   return box;
 }

@@ -28,7 +28,7 @@ async function proveHello(
   request: Request,
   nowMs: number,
 ): Promise<HelloProof> {
-  const opened = openSeal(context.crypto, context.authority, request.sealedHello);
+  const opened = await openSeal(context.signatures, request.sealedHello);
   const box = await checkTouchpoint(context, programme, opened, nowMs);
   checkChallenge(context.crypto, opened.hello, request);
   return { opened, box };

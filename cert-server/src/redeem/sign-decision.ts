@@ -7,9 +7,15 @@ import { equalBytes } from '@tapseal/shared/bytes';
 import type { Hashing } from '@tapseal/shared/crypto-port';
 import { signRefusal } from '@tapseal/shared/refusal';
 import { truncatedHash } from '@tapseal/shared/truncated-hash';
-import { signVoucher, type Voucher } from '@tapseal/shared/voucher';
-import { signVoucherJws, voucherClaims } from '@tapseal/shared/voucher-jws';
+import { signVoucher, signVoucherAsync, type Voucher } from '@tapseal/shared/voucher';
+import {
+  signVoucherJws,
+  signVoucherJwsAsync,
+  type VoucherClaims,
+  voucherClaims,
+} from '@tapseal/shared/voucher-jws';
 import type { Authority } from '../authority/authority.js';
+import type { ServerContext } from '../server-context.js';
 import type { Decision, Grant, RefusalRecord } from '../store/records.js';
 
 type SigningAuthority = Pick<Authority, 'voucherSigner' | 'voucherKeyId'>;
@@ -40,6 +46,16 @@ function voucherOf(grant: Grant): Voucher {
   };
 }
 
+function claimsOf(programme: string, grant: Grant, voucher: Voucher): VoucherClaims {
+  return voucherClaims(voucher, {
+    programme,
+    offer: grant.offer,
+    offerVersion: grant.offerVersion,
+    offerHash: offerHashOf(grant),
+    requestHash: grant.requestHash,
+  });
+}
+
 /** The COSE voucher of a grant. */
 export function signGrant(authority: SigningAuthority, grant: Grant): Uint8Array {
   assertKeyOf(authority, grant);
@@ -54,14 +70,22 @@ export function signGrantJws(
   grant: Grant,
 ): string {
   assertKeyOf(authority, grant);
-  const claims = voucherClaims(voucherOf(grant), {
-    programme,
-    offer: grant.offer,
-    offerVersion: grant.offerVersion,
-    offerHash: offerHashOf(grant),
-    requestHash: grant.requestHash,
-  });
-  return signVoucherJws(hashing, claims, authority.voucherSigner);
+  return signVoucherJws(hashing, claimsOf(programme, grant, voucherOf(grant)), authority.voucherSigner);
+}
+
+/** Both at once: two threads may sign, or one while the answer is put together. */
+export async function signAnswer(
+  { crypto, authority, signatures }: Pick<ServerContext, 'crypto' | 'authority' | 'signatures'>,
+  programme: string,
+  grant: Grant,
+): Promise<{ readonly voucher: Uint8Array; readonly jws: string }> {
+  assertKeyOf(authority, grant);
+  const voucher = voucherOf(grant);
+  const [signedVoucher, jws] = await Promise.all([
+    signVoucherAsync(voucher, signatures, authority.voucherKeyId),
+    signVoucherJwsAsync(crypto, claimsOf(programme, grant, voucher), signatures),
+  ]);
+  return { voucher: signedVoucher, jws };
 }
 
 /** Rounded up: a phone that tries again at this second must not be early. A time past 2106, which 32 bits do not hold, is never. */

@@ -24,9 +24,9 @@ export async function resolveHello(
   question: HelloQuestion,
   nowMs: number,
 ): Promise<BoxRecord> {
-  const { authority, crypto } = context;
+  const { authority, crypto, signatures } = context;
   checkServerNonce(crypto, authority.nonceKey, programme, nowMs, question.serverNonce);
-  const opened = openSeal(crypto, authority, question.sealedHello);
+  const opened = await openSeal(signatures, question.sealedHello);
   const box = await checkTouchpoint(context, programme, opened, nowMs);
   checkChallenge(crypto, opened.hello, question);
   await hearHello(context, programme, box, opened.hello, nowMs);

@@ -15,6 +15,8 @@ import { type AppOptions, buildApp } from '../http/build-app.js';
 import type { RateLimitOptions } from '../http/rate-limits.js';
 import { startUpkeep } from '../rotation/background-upkeep.js';
 import type { ServerContext } from '../server-context.js';
+import type { SignatureThreads } from '../signatures/signature-threads.js';
+import { SIGNATURE_THREADS_DEFAULT } from '../signatures/thread-count.js';
 import { openStore, withStoreFaults } from '../store/open-store.js';
 import { DATABASE_FILE, storeLocation } from '../store/store-location.js';
 import { assertKeysOfStore } from './check-keys.js';
@@ -46,6 +48,8 @@ export type ServerOptions = {
   readonly now?: () => number;
   /** When `close` cuts what is still open; 20 s where absent. */
   readonly closeWithinMs?: number;
+  /** Threads for signatures beside the main one; one, or none on a machine with one processor, where absent. */
+  readonly signatureThreads?: number | undefined;
   /** Requests held at once; one more is answered with server_busy. */
   readonly requestsMax?: number | undefined;
   /** Requests a minute and client address, for routes without a token; 0 for no bound. */
@@ -114,7 +118,7 @@ function checkOptions({ directory, database, host, tls, insecureHttp }: ServerOp
 /** Serves from a store that is open. What it returns closes the store at the end; where it throws, the caller does. */
 async function serveStore(
   options: ServerOptions,
-  context: ServerContext,
+  context: ServerContext & { readonly signatures: SignatureThreads },
   logger: Logger,
 ): Promise<RunningServer> {
   const { host, port, tls } = options;
@@ -137,6 +141,7 @@ async function serveStore(
     const cut = setTimeout(() => app.server.closeAllConnections(), options.closeWithinMs ?? CLOSE_WITHIN_MS);
     await app.close().finally(() => clearTimeout(cut));
     await upkeep.close();
+    await context.signatures.close();
     await context.store.close();
   };
   try {
@@ -172,9 +177,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const authority = await loadAuthority(crypto, directory);
   const store = await openStore(storeLocation(directory, database), now());
+  const signatures = authority.startSignatures({
+    threads: options.signatureThreads ?? SIGNATURE_THREADS_DEFAULT,
+    onDeath: (err) => logger.error({ err }, 'a thread for signatures has ended: the main one does its work'),
+  });
   try {
-    return await serveStore(options, { store, authority, crypto, now }, logger);
+    return await serveStore(options, { store, authority, crypto, signatures, now }, logger);
   } catch (error) {
+    await signatures.close();
     await store.close();
     throw error;
   }

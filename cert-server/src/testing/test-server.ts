@@ -62,7 +62,8 @@ export async function startTestServer(
   const authority = await loadAuthority(crypto, directory);
   const store = await openStore(storeLocation(directory, options.database), startMs);
   const logLines: string[] = [];
-  const context = { store, authority, crypto, now: () => server.nowMs };
+  const signatures = authority.startSignatures({ threads: 0, onDeath: () => undefined });
+  const context = { store, authority, crypto, signatures, now: () => server.nowMs };
   const logger = createLogger('trace', { write: (line) => logLines.push(line) });
   const app = await buildApp({ context, logger, ...options });
   const server: TestServer = {

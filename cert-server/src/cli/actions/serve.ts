@@ -26,6 +26,7 @@ type Options = GlobalOptions & {
   readonly tls: boolean;
   readonly trustProxy?: string;
   readonly requestsMax: number;
+  readonly signatureThreads?: number;
   readonly rateLimit?: number;
   readonly logLevel?: LogLevel;
 };
@@ -87,6 +88,7 @@ export async function serve(context: CommandContext, options: Options): Promise<
       port: options.port,
       tls,
       requestsMax: options.requestsMax,
+      signatureThreads: options.signatureThreads,
       rateLimits: options.rateLimit === undefined ? undefined : rateLimitsOf(options.rateLimit),
       ...(options.tlsName === undefined ? {} : { tlsNames: options.tlsName }),
       insecureHttp: options.insecureHttp === true,

@@ -1,6 +1,7 @@
 /** `tapseal serve`, declared. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { REQUESTS_MAX_DEFAULT } from '../../http/requests-max.js';
+import { SIGNATURE_THREADS_DEFAULT, SIGNATURE_THREADS_MAX } from '../../signatures/thread-count.js';
 import type { LogLevel } from '../actions/serve.js';
 import type { CommandContext } from '../command-context.js';
 import { parseWhole } from '../option-values.js';
@@ -64,6 +65,14 @@ export function addServe(parent: Command, context: CommandContext): void {
         .default(REQUESTS_MAX_DEFAULT)
         .env('TAPSEAL_REQUESTS_MAX')
         .argParser(parseWhole(1, 100_000)),
+    )
+    .addOption(
+      new Option(
+        '--signature-threads <n>',
+        `threads for signatures beside the main one (default: ${SIGNATURE_THREADS_DEFAULT} on this machine)`,
+      )
+        .env('TAPSEAL_SIGNATURE_THREADS')
+        .argParser(parseWhole(0, SIGNATURE_THREADS_MAX)),
     )
     .addOption(
       new Option('--rate-limit <n>', 'requests a minute from one address, of phones; 0 for no bound')

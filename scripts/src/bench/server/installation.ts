@@ -1,6 +1,7 @@
 /** A data directory with a crowd enrolled, and what the benchmark must know of it. Copied for each server that is measured. */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadAuthority } from '@tapseal/cert-server/authority/authority';
 import { initialise } from '@tapseal/cert-server/server/initialise';
 import { openStore } from '@tapseal/cert-server/store/open-store';
@@ -71,7 +72,18 @@ export type ServeOptions = {
   readonly name?: string;
 };
 
-/** `tapseal serve` as an operator runs it, but for plain HTTP. */
+const UNIT_FILE = fileURLToPath(
+  new URL('../../../../hardware/systemd/tapseal-server.service', import.meta.url),
+);
+
+/** What the systemd unit gives the server's engine. */
+export function engineOptions(): { readonly NODE_OPTIONS: string } {
+  const [, options] = /^Environment=NODE_OPTIONS=(\S+)$/m.exec(readFileSync(UNIT_FILE, 'utf8')) ?? [];
+  if (options === undefined) throw new Error(`${UNIT_FILE} has no NODE_OPTIONS`);
+  return { NODE_OPTIONS: options };
+}
+
+/** `tapseal serve` as systemd runs it, but for plain HTTP. */
 export function startServer(installation: Installation, options: ServeOptions = {}): Promise<ServerProcess> {
   const { directory } = installation;
   const { database, name = 'server' } = options;
@@ -81,7 +93,7 @@ export function startServer(installation: Installation, options: ServeOptions = 
       programFile('tapseal'),
       ...['serve', '--data', directory, '--no-tls', '--port', '0', ...limit, '--json'],
     ],
-    env: database === undefined ? {} : { TAPSEAL_DATABASE: database },
+    env: { ...engineOptions(), ...(database === undefined ? {} : { TAPSEAL_DATABASE: database }) },
     logFile: join(directory, `${name}.log`),
   });
 }

@@ -9,7 +9,7 @@ import { atLeast, atMost, type Figure, inform } from '../figures.js';
 import { percentile } from '../percentile.js';
 import type { BenchContext } from './bench-context.js';
 import { type CryptoFloor, measureCryptoFloor, signedTextsOf } from './crypto-floor.js';
-import { copyInstallation, startServer } from './installation.js';
+import { copyInstallation, engineOptions, startServer } from './installation.js';
 import { syncMs } from './machine-load.js';
 import { MeasuredServers, type Round } from './measured-servers.js';
 import { ServerProcess } from './server-process.js';
@@ -91,6 +91,7 @@ export async function sqlitePhase(bench: BenchContext): Promise<Figure[]> {
   const storeless = await MeasuredServers.start(bench, storelessInstallation, [
     ServerProcess.start({
       args: [STORELESS_FILE, storelessInstallation.directory],
+      env: engineOptions(),
       logFile: join(storelessInstallation.directory, 'server.log'),
     }),
   ]);

@@ -1,6 +1,6 @@
 /**
  * The server with store and limits taken out, to compare with: the whole app as it is, on a store that answers from memory,
- * decides as if nothing were used yet, and records nothing. For the benchmark alone; arguments: data directory.
+ * decides as if nothing were used yet, and records nothing. For the benchmark alone; arguments: data directory, threads for signatures.
  */
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -71,14 +71,22 @@ function storeless(store: Store): Store {
 /** Longer than the pauses between rounds, as the server has it. */
 const KEEP_ALIVE_MS = 65_000;
 
-const [directory = ''] = process.argv.slice(2);
+const [directory = '', threads = '1'] = process.argv.slice(2);
 const crypto = createNativeCrypto();
 const store = openSqliteStore(join(directory, DATABASE_FILE), Date.now());
+const authority = await loadAuthority(crypto, directory);
+const signatures = authority.startSignatures({
+  threads: Number(threads),
+  onDeath: (cause) => {
+    throw cause;
+  },
+});
 const app = await buildApp({
   context: {
     store: storeless(store),
-    authority: await loadAuthority(crypto, directory),
+    authority,
     crypto,
+    signatures,
     now: Date.now,
   },
   // The log of a server, with all its cost.
@@ -91,6 +99,7 @@ process.stdout.write(`${JSON.stringify({ url })}\n`);
 process.once('SIGTERM', () => {
   app
     .close()
+    .then(() => signatures.close())
     .then(() => store.close())
     .then(() => process.exit(0));
 });
