@@ -173,10 +173,6 @@ export class JobMemory {
     Atomics.add(this.#words, STARTED_COUNT, 1);
   }
 
-  isAsleep(thread: number): boolean {
-    return Atomics.load(this.#words, IS_ASLEEP_AT + thread) === 1;
-  }
-
   /** For a thread: sleeps until it is woken, unless more has been asked than `seenCount`. */
   sleep(thread: number, seenCount: number): void {
     Atomics.store(this.#words, IS_ASLEEP_AT + thread, 1);

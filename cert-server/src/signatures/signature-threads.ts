@@ -2,7 +2,7 @@
  * Signature work that the main thread shares with threads beside it. Jobs wait in a ring. Threads take them one by one, and
  * so does the main thread whenever it has nothing else to do: nobody is idle while there is work. Where enough jobs wait,
  * whoever asks has the answer at once, worked out on the spot: the ring never grows, and a thread that is slow, asleep or dead
- * is missed by nobody. Waking costs as much as the shorter jobs, on both sides, and is done as rarely as can be.
+ * is missed by nobody. A sleeping thread is woken by the first job: that costs as much as the shorter jobs, and still all wait less.
  */
 import { Worker } from 'node:worker_threads';
 import type { PublicKey } from '@tapseal/shared/crypto-port';
@@ -23,8 +23,6 @@ const THREAD_FILE = new URL('../../dist/signatures/signature-thread.js', import.
 
 /** Jobs that wait to be taken; from then on the main thread does them on the spot. */
 const WAITING_MAX = 16;
-/** Jobs that wait before a sleeping thread is woken: a few are done by the main thread sooner than anybody wakes. */
-const WAKE_AT = 4;
 /** Turns of the event loop without anything to do, before the main thread waits to be called. */
 const IDLE_TURNS_MAX = 2;
 
@@ -129,7 +127,7 @@ export class SignatureThreads implements Signatures {
   #ask(job: SignatureJob): Promise<unknown> {
     const answer = this.#ring.ask(job);
     this.#hasBeenBusy = true;
-    if (this.#ring.untakenCount >= WAKE_AT) this.#wakeOne();
+    this.#wakeOne();
     this.#comeBySoon();
     return answer;
   }
@@ -154,16 +152,11 @@ export class SignatureThreads implements Signatures {
       return;
     }
     // One job a turn: sockets are looked after in between.
-    const hasWorked = (isIdle || this.#areAllAsleep()) && this.#ring.doOne();
+    const hasWorked = isIdle && this.#ring.doOne();
     this.#idleTurns = isIdle && !hasWorked ? this.#idleTurns + 1 : 0;
     if (this.#idleTurns <= IDLE_TURNS_MAX) this.#comeBySoon();
     else this.#rest();
   };
-
-  #areAllAsleep(): boolean {
-    for (const thread of this.#threads.keys()) if (!this.#memory.isAsleep(thread)) return false;
-    return true;
-  }
 
   /** Threads are at all that is left: one of them will call. */
   #rest(): void {
