@@ -26,7 +26,7 @@ type Options = GlobalOptions & {
   readonly tls: boolean;
   readonly trustProxy?: string;
   readonly requestsMax: number;
-  readonly signatureThreads?: number;
+  readonly signatureThreads: number;
   readonly rateLimit?: number;
   readonly logLevel?: LogLevel;
 };

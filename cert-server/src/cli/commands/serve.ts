@@ -67,10 +67,8 @@ export function addServe(parent: Command, context: CommandContext): void {
         .argParser(parseWhole(1, 100_000)),
     )
     .addOption(
-      new Option(
-        '--signature-threads <n>',
-        `threads for signatures beside the main one (default: ${SIGNATURE_THREADS_DEFAULT} on this machine)`,
-      )
+      new Option('--signature-threads <n>', 'threads for signatures beside the main one')
+        .default(SIGNATURE_THREADS_DEFAULT)
         .env('TAPSEAL_SIGNATURE_THREADS')
         .argParser(parseWhole(0, SIGNATURE_THREADS_MAX)),
     )
