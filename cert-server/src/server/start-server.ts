@@ -176,7 +176,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   }
   const authority = await loadAuthority(crypto, directory);
-  const store = await openStore(storeLocation(directory, database), now());
+  const store = await openStore(storeLocation(directory, database), now(), {
+    onDeath: (err) => logger.error({ err }, 'the thread for checkpoints has ended: the main one makes them'),
+  });
   const signatures = authority.startSignatures({
     threads: options.signatureThreads ?? SIGNATURE_THREADS_DEFAULT,
     onDeath: (err) => logger.error({ err }, 'a thread for signatures has ended: the main one does its work'),

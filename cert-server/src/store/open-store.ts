@@ -3,7 +3,7 @@ import { TapsealError } from '@tapseal/shared/tapseal-error';
 import Sqlite from 'better-sqlite3';
 import { databaseFault, databaseFileFault, describeDatabase } from './database-fault.js';
 import { SQLITE_NEWEST_STEP, sqliteStep } from './sqlite/sqlite-migrations.js';
-import { openSqliteStore } from './sqlite/sqlite-store.js';
+import { openSqliteStore, type SqliteOptions } from './sqlite/sqlite-store.js';
 import type { StoreLocation } from './store-location.js';
 import type { Store } from './store-port.js';
 
@@ -89,7 +89,7 @@ export async function migrateStore(
   onStep?: (step: number) => void,
 ): Promise<void> {
   await withStoreFaults(location, async () => {
-    if (location.kind === 'sqlite') return openSqliteStore(location.file, nowMs, onStep).close();
+    if (location.kind === 'sqlite') return openSqliteStore(location.file, nowMs, { onStep }).close();
     const { migratePostgres } = await import('./postgres/postgres-migrations.js');
     return migratePostgres(location.url, nowMs, onStep);
   });
@@ -97,11 +97,16 @@ export async function migrateStore(
 
 /**
  * An embedded database is migrated, since nobody else can be working on it. A PostgreSQL database is not: other servers may be.
+ * @param serving how the embedded one is to be opened for a server
  * @throws TapsealError schema_outdated, schema_newer, and as withStoreFaults
  */
-export function openStore(location: StoreLocation, nowMs: number): Promise<Store> {
+export function openStore(
+  location: StoreLocation,
+  nowMs: number,
+  serving?: SqliteOptions['serving'],
+): Promise<Store> {
   return withStoreFaults(location, async () => {
-    if (location.kind === 'sqlite') return openSqliteStore(location.file, nowMs);
+    if (location.kind === 'sqlite') return openSqliteStore(location.file, nowMs, { serving });
     // Loaded where it is used: most servers have the embedded database.
     const { openPostgresStore } = await import('./postgres/postgres-store.js');
     return openPostgresStore(location.url);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type GroupCommit, sqliteGroupCommit } from './sqlite-group-commit.js';
 import { sqliteReadTurn } from './sqlite-read-turn.js';
 import { sqliteRecordMemory } from './sqlite-record-memory.js';
@@ -177,4 +177,79 @@ test('a flush commits all that waits, and nothing twice', async () => {
 test('after the database is closed a job is rejected', async () => {
   database.close();
   await expect(commits.write(() => add(1))).rejects.toThrow(/not open/);
+});
+
+describe('at the pace of a server', () => {
+  const checkpoints = { isLastPass: false, committed: () => undefined, onFree: () => undefined };
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const memory = sqliteRecordMemory(database);
+    commits = sqliteGroupCommit(database, sqliteReadTurn(database, memory.renew), memory, {
+      gapMs: 3,
+      checkpoints,
+    });
+    commits.onBegin(() => {
+      begun += 1;
+    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  test('whoever comes alone is committed at once', async () => {
+    for (const id of ids(5)) await commits.write(() => add(id));
+    expect(begun).toBe(5);
+  });
+
+  test('after a shared commit, those of the next 3 ms share one', async () => {
+    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
+    const jobs: Promise<unknown>[] = [];
+    for (const id of [3, 4, 5]) {
+      jobs.push(commits.write(() => add(id)));
+      await turns();
+      expect(entries()).toEqual([1, 2]);
+      vi.advanceTimersByTime(1);
+    }
+    await Promise.all(jobs);
+    expect(entries()).toEqual(ids(5));
+    expect(begun).toBe(2);
+  });
+
+  test('after one that was not shared, or long after, nobody waits', async () => {
+    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
+    vi.advanceTimersByTime(3);
+    await commits.write(() => add(3));
+    await commits.write(() => add(4));
+    expect(entries()).toEqual(ids(4));
+    expect(begun).toBe(3);
+  });
+
+  test('where 32 wait, the gap is over', async () => {
+    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
+    const first = commits.write(() => add(3));
+    await turns();
+    const jobs = ids(33)
+      .slice(3)
+      .map((id) => commits.write(() => add(id)));
+    await turns();
+    expect(entries()).toEqual([1, 2]);
+    await Promise.all([first, ...jobs, commits.write(() => add(34))]);
+    expect(entries()).toEqual(ids(34));
+    expect(begun).toBe(2);
+  });
+
+  test('a flush does not wait for the gap, and leaves nothing to come', async () => {
+    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
+    const job = commits.write(() => add(3));
+    await turns();
+    commits.flush();
+    expect(entries()).toEqual(ids(3));
+    await job;
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -6,11 +6,21 @@
  */
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import type { Database } from 'better-sqlite3';
+import type { SqliteCheckpoints } from './sqlite-checkpoints.js';
 import type { ReadTurn } from './sqlite-read-turn.js';
 import type { RecordMemory } from './sqlite-record-memory.js';
 
 /** One commit: how long others have to wait for it is bounded. */
 const BATCH_MAX = 256;
+/** So many share a commit at once, whatever its pace. */
+const SHARING_ENOUGH = 32;
+
+/** For a server: fewer commits when many are asked for. */
+export type CommitPace = {
+  /** After a commit that was shared, the next one begins so much later: whoever comes meanwhile shares it. */
+  readonly gapMs: number;
+  readonly checkpoints: Pick<SqliteCheckpoints, 'committed' | 'isLastPass' | 'onFree'>;
+};
 
 export type GroupCommit = {
   /**
@@ -42,11 +52,13 @@ function problemOf(error: unknown): unknown {
 /**
  * @param turn of the reads on the same connection, which end where a transaction that writes begins
  * @param memory of records that a `write` may change
+ * @param pace absent: at the end of each turn of the event loop
  */
 export function sqliteGroupCommit(
   database: Database,
   turn: Pick<ReadTurn, 'end'>,
   memory: Pick<RecordMemory, 'forgetAll'>,
+  pace?: CommitPace,
 ): GroupCommit {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commitAll = database.prepare('COMMIT');
@@ -54,6 +66,8 @@ export function sqliteGroupCommit(
   const forgets: (() => void)[] = [];
   const waiting: Job[] = [];
   let nextTurn: NodeJS.Immediate | undefined;
+  let gap: NodeJS.Timeout | undefined;
+  let [wasShared, committedAtMs] = [false, 0];
 
   /** @returns false where the database was not to be had */
   const transact = (jobs: readonly Job[]): boolean => {
@@ -87,11 +101,37 @@ export function sqliteGroupCommit(
     }
   };
 
-  const takeTurn = (): void => {
-    const jobs = waiting.splice(0, BATCH_MAX);
-    nextTurn = waiting.length === 0 ? undefined : setImmediate(takeTurn);
-    transact(jobs);
+  /** What is left of the gap to the commit before. */
+  const gapLeftMs = (): number => {
+    if (pace === undefined || !wasShared || waiting.length >= SHARING_ENOUGH) return 0;
+    return committedAtMs + pace.gapMs - performance.now();
   };
+  const takeTurn = (): void => {
+    nextTurn = undefined;
+    gap = undefined;
+    if (waiting.length === 0 || pace?.checkpoints.isLastPass) return;
+    const leftMs = gapLeftMs();
+    if (leftMs > 0) {
+      gap = setTimeout(takeTurn, leftMs);
+      return;
+    }
+    const jobs = waiting.splice(0, BATCH_MAX);
+    comeBack();
+    transact(jobs);
+    wasShared = jobs.length > 1;
+    if (pace === undefined) return;
+    committedAtMs = performance.now();
+    pace.checkpoints.committed();
+  };
+  const comeBack = (): void => {
+    if (waiting.length >= SHARING_ENOUGH) endGap();
+    if (waiting.length > 0 && gap === undefined) nextTurn ??= setImmediate(takeTurn);
+  };
+  const endGap = (): void => {
+    clearTimeout(gap);
+    gap = undefined;
+  };
+  pace?.checkpoints.onFree(comeBack);
 
   const commit = <T>(prepare: () => () => T): Promise<T> =>
     new Promise<T>((resolve, reject) => {
@@ -112,7 +152,7 @@ export function sqliteGroupCommit(
         settle: () => settle(),
         fail: reject,
       });
-      nextTurn ??= setImmediate(takeTurn);
+      comeBack();
     });
 
   return {
@@ -126,6 +166,7 @@ export function sqliteGroupCommit(
       forgets.push(forget);
     },
     flush: () => {
+      endGap();
       if (nextTurn !== undefined) clearImmediate(nextTurn);
       while (waiting.length > 0) transact(waiting.splice(0, BATCH_MAX));
       nextTurn = undefined;

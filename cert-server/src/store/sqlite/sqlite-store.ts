@@ -8,6 +8,7 @@ import Sqlite from 'better-sqlite3';
 import type { Store } from '../store-port.js';
 import { sqliteAdverts, sqliteWindowWriting } from './sqlite-adverts.js';
 import { sqliteBoxes } from './sqlite-boxes.js';
+import { CHECKPOINT_PAGES, type CheckpointOptions, SqliteCheckpoints } from './sqlite-checkpoints.js';
 import { sqliteCounters } from './sqlite-counters.js';
 import { sqliteDecisions } from './sqlite-decisions.js';
 import { sqliteGroupCommit } from './sqlite-group-commit.js';
@@ -27,15 +28,21 @@ import { sqliteTouchpoints } from './sqlite-touchpoints.js';
 /** Another process may hold the database for so long before a write is refused. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** 16 MB of log: a page that changes at every commit is copied to its place once in a while, and no copying takes long. */
-const CHECKPOINT_PAGES = 4_000;
+/** After a shared commit: two or three requests that come apart share the next one instead of having one each. */
+const COMMIT_GAP_MS = 3;
+
+export type SqliteOptions = {
+  /** Is told of each step of the schema that was applied. */
+  readonly onStep?: ((step: number) => void) | undefined;
+  /** For a server: commits keep a pace when many are asked for, and a thread makes checkpoints. */
+  readonly serving?: { readonly onDeath: CheckpointOptions['onDeath'] } | undefined;
+};
 
 /**
  * @param file path of the database, made where it is missing
- * @param onStep is told of each step of the schema that was applied
  * @throws Error where it cannot be opened or is of a newer program
  */
-export function openSqliteStore(file: string, nowMs: number, onStep?: (step: number) => void): Store {
+export function openSqliteStore(file: string, nowMs: number, options: SqliteOptions = {}): Store {
   // It holds keys of adverts, and who redeemed what. SQLite gives the log beside it the mode of the database.
   closeSync(openSync(file, 'a', 0o600));
   const database = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
@@ -43,11 +50,13 @@ export function openSqliteStore(file: string, nowMs: number, onStep?: (step: num
   database.pragma('synchronous = FULL');
   database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   database.pragma('foreign_keys = ON');
-  migrate(database, nowMs, onStep);
+  migrate(database, nowMs, options.onStep);
 
   const memory = sqliteRecordMemory(database);
   const turn = sqliteReadTurn(database, memory.renew);
-  const commits = sqliteGroupCommit(database, turn, memory);
+  const checkpoints = options.serving && new SqliteCheckpoints(database, options.serving);
+  const pace = checkpoints && { gapMs: COMMIT_GAP_MS, checkpoints };
+  const commits = sqliteGroupCommit(database, turn, memory, pace);
   const audit = sqliteAuditing(database);
   const publishManifest = sqliteManifestPublishing(database);
   const writeWindow = sqliteWindowWriting(database);
@@ -88,6 +97,7 @@ export function openSqliteStore(file: string, nowMs: number, onStep?: (step: num
     close: async () => {
       commits.flush();
       turn.end();
+      if (checkpoints !== undefined) await checkpoints.close();
       database.close();
     },
   };
