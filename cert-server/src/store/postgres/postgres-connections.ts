@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TapsealError } from '@tapseal/shared/tapseal-error';
 import pg from 'pg';
 import { isConflict, isOutage, Unreachable } from './postgres-faults.js';
-import { rowTypes } from './postgres-rows.js';
+import { parameterOf, rowTypes } from './postgres-rows.js';
 
 /** A statement that waits for a lock longer than this would be answered too late anyway. */
 const STATEMENT_MS_MAX = 10_000;
@@ -59,11 +59,11 @@ export class PostgresSession implements Queries {
     { name, text }: Statement,
     values: readonly unknown[],
   ): Promise<Row[]> {
-    return (await this.#query<Row>({ name, text, values: [...values] })).rows;
+    return (await this.#query<Row>({ name, text, values: values.map(parameterOf) })).rows;
   }
 
   async run({ name, text }: Statement, values: readonly unknown[]): Promise<number> {
-    return (await this.#query({ name, text, values: [...values] })).rowCount ?? 0;
+    return (await this.#query({ name, text, values: values.map(parameterOf) })).rowCount ?? 0;
   }
 
   async #query<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
@@ -145,7 +145,7 @@ export class PostgresConnections implements Queries {
     values: readonly unknown[],
   ): Promise<pg.QueryResult<Row>> {
     try {
-      return await this.#pool.query<Row>({ name, text, values: [...values] });
+      return await this.#pool.query<Row>({ name, text, values: values.map(parameterOf) });
     } catch (error) {
       throw busyOr(error);
     }

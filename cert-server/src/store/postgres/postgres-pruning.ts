@@ -35,7 +35,9 @@ function pruningOf({ name, key, time, keptMs, condition = 'TRUE' }: Table): Prun
   const read = Object.entries(key).map(([column, type]) =>
     type === 'bigint' ? `${column}::text AS ${column}` : column,
   );
-  const arrays = Object.values(key).map((type, index) => `$${index + 3}::${type}[]`);
+  const arrays = Object.values(key).map((type, index) =>
+    type === 'bigint' ? `$${index + 3}::text[]::bigint[]` : `$${index + 3}::${type}[]`,
+  );
   const oldest = `SELECT programme, ${read.join(', ')} FROM ${name} WHERE ${time} < $1 AND ${condition}
     ORDER BY ${time} LIMIT ${PRUNED_AT_ONCE}`;
   // The condition again: a row that was changed since it was looked up stays.

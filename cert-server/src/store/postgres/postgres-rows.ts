@@ -1,8 +1,6 @@
 /** Values on their way to PostgreSQL and back: numbers are safe integers, bytes are plain bytes, NULL becomes undefined. */
 import pg from 'pg';
-
-const INT8 = 20;
-const BYTEA = 17;
+import { BYTEA, byteaArray, INT8, int8Array, textArray } from './binary-array.js';
 
 function integerOf(text: string): number {
   const value = Number(text);
@@ -26,12 +24,21 @@ export const rowTypes: pg.CustomTypesConfig = {
   },
 };
 
-/** As an array of BIGINT: whole numbers need no quotes. */
-export function integers(values: readonly (number | bigint | null | undefined)[]): string {
-  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
-}
+/** As an array of BIGINT. */
+export const integers = int8Array;
 
 /** 0, 1, 2 …: to tell which row of an answer belongs to which question. */
-export function positions(count: number): string {
+export function positions(count: number): Buffer {
   return integers(Array.from({ length: count }, (_, index) => index));
+}
+
+/** A value as it is sent: lists of strings or of bytes become arrays of TEXT or BYTEA. */
+export function parameterOf(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const first = value.find((element) => element !== null && element !== undefined);
+  if (typeof first === 'string') return textArray(value);
+  if (first instanceof Uint8Array) return byteaArray(value);
+  if (first !== undefined) throw new TypeError(`there are no arrays of ${typeof first}`);
+  // Of any type, which only the text format can leave open.
+  return `{${value.map(() => 'NULL').join(',')}}`;
 }

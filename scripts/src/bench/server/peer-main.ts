@@ -8,6 +8,7 @@ import { redeemPlan } from '@tapseal/cert-server/redeem/make-decision';
 import { openStore } from '@tapseal/cert-server/store/open-store';
 import { storeLocation } from '@tapseal/cert-server/store/store-location';
 import { createNativeCrypto } from '@tapseal/shared/crypto-native';
+import type { CryptoPort } from '@tapseal/shared/crypto-port';
 import Sqlite from 'better-sqlite3';
 import pg from 'pg';
 import { RateLimiterPostgres, RateLimiterSQLite } from 'rate-limiter-flexible';
@@ -17,6 +18,8 @@ import type { PeerResult, PeerTask } from './peer-task.js';
 
 const DAY_S = 86_400;
 const WARM_UP_SHARE = 0.1;
+/** A transaction ID, or a box nonce. */
+const ID_BYTES = 16;
 const MAXIMUM = 1_000_000_000;
 
 type Contender = {
@@ -25,16 +28,23 @@ type Contender = {
   readonly close: () => Promise<void>;
 };
 
-async function ourStore({ directory, database, crowd }: PeerTask): Promise<Contender> {
+/** Transaction IDs and box nonces, made before anything is measured: phones and boxes make them, not the server. */
+function randomNoise(crypto: CryptoPort, decisions: number): { at(index: number): Uint8Array } {
+  const all = crypto.randomBytes(2 * ID_BYTES * Math.ceil(decisions * (1 + WARM_UP_SHARE)));
+  return { at: (index) => all.slice(index * ID_BYTES, (index + 1) * ID_BYTES) };
+}
+
+async function ourStore({ directory, database, crowd, decisions }: PeerTask): Promise<Contender> {
   const crypto = createNativeCrypto();
   const store = await openStore(storeLocation(directory, database), Date.now());
   const boxes = Array.from({ length: crowd.boxes }, (_, index) => boxId(crypto, crowd, index));
+  const noise = randomNoise(crypto, decisions);
   return {
     decide: async (index) => {
       const shopper = `shopper-${index % crowd.phones}`;
       const box = boxes[index % crowd.boxes] ?? new Uint8Array(8);
       const touchpoint = boxName(index % crowd.boxes);
-      const [transactionId, boxNonce] = [crypto.randomBytes(16), crypto.randomBytes(16)];
+      const [transactionId, boxNonce] = [noise.at(2 * index), noise.at(2 * index + 1)];
       const nowMs = Date.now();
       const { decision } = await store.redeem(
         { programme: PROGRAMME, transactionId, boxId: box, boxNonce, offer: OFFER, nowMs },

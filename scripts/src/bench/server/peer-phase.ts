@@ -10,7 +10,7 @@ import { startTestPostgres } from '@tapseal/cert-server/testing/test-postgres';
 import { atLeast, type Figure, inform } from '../figures.js';
 import { percentile } from '../percentile.js';
 import type { BenchContext } from './bench-context.js';
-import { copyInstallation, makeInstallation } from './installation.js';
+import { copyInstallation, engineOptions, makeInstallation } from './installation.js';
 import type { PeerResult, PeerSubject, PeerTask } from './peer-task.js';
 
 const MAIN_FILE = fileURLToPath(new URL('./peer-main.js', import.meta.url));
@@ -32,7 +32,8 @@ export const PEER_NOTES = `What each guarantees:
 | answer | a decision to be signed, refusals as well | points that are left, in clear |`;
 
 async function measure(task: PeerTask): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN_FILE, JSON.stringify(task)]);
+  const env = { ...process.env, ...engineOptions() };
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN_FILE, JSON.stringify(task)], { env });
   return (JSON.parse(stdout) as PeerResult).perSecond;
 }
 
