@@ -201,54 +201,59 @@ describe('at the pace of a server', () => {
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
 
-  test('whoever comes alone is committed at once', async () => {
+  const crowd = (): Promise<unknown> => Promise.all(ids(3).map((id) => commits.write(() => add(id))));
+
+  test('whoever comes alone, or with one other, is committed at once', async () => {
     for (const id of ids(5)) await commits.write(() => add(id));
-    expect(begun).toBe(5);
+    for (const id of [6, 8]) {
+      await Promise.all([commits.write(() => add(id)), commits.write(() => add(id + 1))]);
+    }
+    expect(begun).toBe(7);
   });
 
-  test('after a shared commit, those of the next 3 ms share one', async () => {
-    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
+  test('after a commit that three shared, those of the next 3 ms share one', async () => {
+    await crowd();
     const jobs: Promise<unknown>[] = [];
-    for (const id of [3, 4, 5]) {
+    for (const id of [4, 5, 6]) {
       jobs.push(commits.write(() => add(id)));
       await turns();
-      expect(entries()).toEqual([1, 2]);
+      expect(entries()).toEqual(ids(3));
       vi.advanceTimersByTime(1);
     }
     await Promise.all(jobs);
-    expect(entries()).toEqual(ids(5));
+    expect(entries()).toEqual(ids(6));
     expect(begun).toBe(2);
   });
 
-  test('after one that was not shared, or long after, nobody waits', async () => {
-    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
+  test('after one that was not shared by three, or long after, nobody waits', async () => {
+    await crowd();
     vi.advanceTimersByTime(3);
-    await commits.write(() => add(3));
     await commits.write(() => add(4));
-    expect(entries()).toEqual(ids(4));
+    await commits.write(() => add(5));
+    expect(entries()).toEqual(ids(5));
     expect(begun).toBe(3);
   });
 
   test('where 32 wait, the gap is over', async () => {
-    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
-    const first = commits.write(() => add(3));
+    await crowd();
+    const first = commits.write(() => add(4));
     await turns();
-    const jobs = ids(33)
-      .slice(3)
+    const jobs = ids(34)
+      .slice(4)
       .map((id) => commits.write(() => add(id)));
     await turns();
-    expect(entries()).toEqual([1, 2]);
-    await Promise.all([first, ...jobs, commits.write(() => add(34))]);
-    expect(entries()).toEqual(ids(34));
+    expect(entries()).toEqual(ids(3));
+    await Promise.all([first, ...jobs, commits.write(() => add(35))]);
+    expect(entries()).toEqual(ids(35));
     expect(begun).toBe(2);
   });
 
   test('a flush does not wait for the gap, and leaves nothing to come', async () => {
-    await Promise.all(ids(2).map((id) => commits.write(() => add(id))));
-    const job = commits.write(() => add(3));
+    await crowd();
+    const job = commits.write(() => add(4));
     await turns();
     commits.flush();
-    expect(entries()).toEqual(ids(3));
+    expect(entries()).toEqual(ids(4));
     await job;
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -12,12 +12,14 @@ import type { RecordMemory } from './sqlite-record-memory.js';
 
 /** One commit: how long others have to wait for it is bounded. */
 const BATCH_MAX = 256;
+/** Who shared a commit with fewer would wait for the next one in vain: at 500 a second, a gap of 3 ms gathers one or two. */
+const CROWD = 3;
 /** So many share a commit at once, whatever its pace. */
 const SHARING_ENOUGH = 32;
 
 /** For a server: fewer commits when many are asked for. */
 export type CommitPace = {
-  /** After a commit that was shared, the next one begins so much later: whoever comes meanwhile shares it. */
+  /** After a commit that three or more shared, the next one begins so much later: whoever comes meanwhile shares it. */
   readonly gapMs: number;
   readonly checkpoints: Pick<SqliteCheckpoints, 'committed' | 'isLastPass' | 'onFree'>;
 };
@@ -67,7 +69,7 @@ export function sqliteGroupCommit(
   const waiting: Job[] = [];
   let nextTurn: NodeJS.Immediate | undefined;
   let gap: NodeJS.Timeout | undefined;
-  let [wasShared, committedAtMs] = [false, 0];
+  let [wasCrowded, committedAtMs] = [false, 0];
 
   /** @returns false where the database was not to be had */
   const transact = (jobs: readonly Job[]): boolean => {
@@ -103,7 +105,7 @@ export function sqliteGroupCommit(
 
   /** What is left of the gap to the commit before. */
   const gapLeftMs = (): number => {
-    if (pace === undefined || !wasShared || waiting.length >= SHARING_ENOUGH) return 0;
+    if (pace === undefined || !wasCrowded || waiting.length >= SHARING_ENOUGH) return 0;
     return committedAtMs + pace.gapMs - performance.now();
   };
   const takeTurn = (): void => {
@@ -118,7 +120,7 @@ export function sqliteGroupCommit(
     const jobs = waiting.splice(0, BATCH_MAX);
     comeBack();
     transact(jobs);
-    wasShared = jobs.length > 1;
+    wasCrowded = jobs.length >= CROWD;
     if (pace === undefined) return;
     committedAtMs = performance.now();
     pace.checkpoints.committed();

@@ -28,7 +28,7 @@ import { sqliteTouchpoints } from './sqlite-touchpoints.js';
 /** Another process may hold the database for so long before a write is refused. */
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** After a shared commit: two or three requests that come apart share the next one instead of having one each. */
+/** Requests that come one after another, more than a thousand a second, share a commit instead of having one each. */
 const COMMIT_GAP_MS = 3;
 
 export type SqliteOptions = {
