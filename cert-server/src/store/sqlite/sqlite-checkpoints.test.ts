@@ -159,6 +159,13 @@ test('a thread that cannot open the database keeps nobody waiting', async () => 
   await write();
 });
 
+test('where the log cannot be looked at, a commit that was made is no failure', async () => {
+  await write();
+  database.close();
+  expect(() => checkpoints.committed()).not.toThrow();
+  await expect(write()).rejects.toThrow(/not open/);
+});
+
 test('commits wait for the last pass, and for no longer', async () => {
   let isLastPass = true;
   let free = (): void => undefined;

@@ -10,6 +10,8 @@ import type { Database } from 'better-sqlite3';
 /** Pages of the log, and how many of them are in their places. */
 type LogState = { readonly log: number; readonly checkpointed: number };
 
+const EMPTY_LOG: LogState = { log: 0, checkpointed: 0 };
+
 /** 16 MB of log: a page that changes at every commit is moved once in a while, and no move takes long. */
 export const CHECKPOINT_PAGES = 4_000;
 
@@ -66,7 +68,7 @@ export class SqliteCheckpoints {
   /** To be called after each commit, outside of any transaction. */
   committed(): void {
     if (this.#isMoving || this.#isOver) return;
-    const { log = 0, checkpointed = 0 } = this.#look.get() ?? {};
+    const { log, checkpointed } = this.#logState();
     if (log < this.#pages) this.#begunAnew();
     if (log < this.#nextAtPages || log === checkpointed) return;
     if (this.#passes === PASSES_MAX) this.#putOff(log);
@@ -78,6 +80,15 @@ export class SqliteCheckpoints {
     this.#isOver = true;
     this.#endLastPass();
     await this.#thread?.terminate();
+  }
+
+  #logState(): LogState {
+    try {
+      return this.#look.get() ?? EMPTY_LOG;
+    } catch {
+      // The commit was made, and is not to fail for this: what is wrong with the files, the next one tells who asked for it.
+      return EMPTY_LOG;
+    }
   }
 
   #begunAnew(): void {
