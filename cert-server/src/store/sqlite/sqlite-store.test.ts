@@ -19,6 +19,10 @@ function newFile(): string {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 storeContract('the SQLite store', () => openSqliteStore(newFile(), 0));
+const onDeath = (cause: unknown): never => {
+  throw cause;
+};
+storeContract('the SQLite store of a server', () => openSqliteStore(newFile(), 0, { serving: { onDeath } }));
 
 test('the database is durable at each commit, and holds every table to its types', async () => {
   const file = newFile();
