@@ -6,7 +6,7 @@
  */
 export const INT8 = 20;
 export const BYTEA = 17;
-export const TEXT = 25;
+const TEXT = 25;
 
 const EMPTY_BYTES = 12;
 const HEAD_BYTES = 20;

@@ -1,4 +1,7 @@
-/** A thread that makes a checkpoint for each message, as far as it goes without waiting for anybody, with a connection of its own, until it is terminated. */
+/**
+ * A thread with a connection of its own, which makes a checkpoint for each message, as far as it goes without waiting for
+ * anybody, until it is terminated.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 
