@@ -36,3 +36,14 @@ export type Party = {
 export function timeZoneOf(offer: Pick<OfferVersion, 'timeZone'>, party: Party): string {
   return party.touchpointTimeZone ?? offer.timeZone;
 }
+
+const placesOf = new WeakMap<OfferVersion, ReadonlySet<string>>();
+
+/** Kept with the version: an offer can have thousands of touchpoints, and each request asks for one of them. */
+export function isOfferedAt(offer: OfferVersion, touchpoint: string): boolean {
+  const known = placesOf.get(offer);
+  if (known !== undefined) return known.has(touchpoint);
+  const places = new Set(offer.touchpoints);
+  placesOf.set(offer, places);
+  return places.has(touchpoint);
+}

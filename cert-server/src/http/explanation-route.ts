@@ -7,7 +7,7 @@ import type { Verdict } from '../decision/decide.js';
 import { describeOffer } from '../decision/describe-offer.js';
 import { explain } from '../decision/explain.js';
 import { NO_LABELS } from '../decision/labels.js';
-import { type Party, timeZoneOf } from '../decision/offer.js';
+import { isOfferedAt, type Party, timeZoneOf } from '../decision/offer.js';
 import { instantText } from '../store/instant-text.js';
 import type { OfferRecord, ShopperRecord, TouchpointRecord } from '../store/records.js';
 import type { App, RouteParts } from './app-types.js';
@@ -57,7 +57,7 @@ export function explanationRoute(app: App, { context }: RouteParts): void {
   ): Promise<TouchpointRecord> => {
     const touchpoint = await store.findTouchpoint(programme, name);
     if (touchpoint === undefined) throw new TapsealError('touchpoint_unknown', name);
-    if (!offer.touchpoints.includes(name)) throw new TapsealError('offer_not_here', name);
+    if (!isOfferedAt(offer, name)) throw new TapsealError('offer_not_here', name);
     return touchpoint;
   };
 

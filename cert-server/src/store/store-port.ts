@@ -210,7 +210,7 @@ export type RedeemOutcome = {
 export type RedeemPlan = {
   /** The counters that the offer touches, each key once. Pure. */
   readonly counters: (offer: OfferVersion) => readonly CounterQuery[];
-  /** Pure. What it throws changes nothing. */
+  /** Pure, and asked again where more had to be read: the last answer holds. What it throws changes nothing. */
   readonly decide: (facts: RedeemFacts) => RedeemOutcome;
 };
 

@@ -30,24 +30,41 @@ const takeSequence = statement(
   `INSERT INTO decision_sequence (programme, last) VALUES ($1, $2::bigint)
    ON CONFLICT (programme) DO UPDATE SET last = decision_sequence.last + $2::bigint`,
 );
+/** What is sent as an array each, in this order: `$3` is the position of the decision, these are `$4` and so on. */
+const COLUMN_TYPES = {
+  transaction_id: 'bytea',
+  granted: 'bigint',
+  request_hash: 'bytea',
+  phone: 'bytea',
+  shopper: 'text',
+  box: 'bytea',
+  touchpoint: 'text',
+  box_nonce: 'bytea',
+  offer: 'text',
+  offer_version: 'bigint',
+  offer_hash: 'bytea',
+  amount_minor: 'bigint',
+  awarded_minor: 'bigint',
+  hold_ends_at_ms: 'bigint',
+  decided_at_ms: 'bigint',
+  manifest_version: 'bigint',
+  receipts_through: 'bigint',
+  box_manifest_version: 'bigint',
+  voucher_key_id: 'bytea',
+  action: 'text',
+  code: 'text',
+  rule: 'text',
+  used: 'bigint',
+  maximum: 'bigint',
+  resets_at_ms: 'bigint',
+} as const;
+const elements = Object.values(COLUMN_TYPES).map((type, index) => `unnest($${index + 4}::${type}[])`);
+// Unnested where they are selected: as a table, each array would first be written into a store of its own.
 const insert = statement(
   'decision-add',
-  `INSERT INTO decision (programme, sequence, transaction_id, granted, request_hash, phone, shopper, box, touchpoint,
-     box_nonce, offer, offer_version, offer_hash, amount_minor, awarded_minor, hold_ends_at_ms, decided_at_ms,
-     manifest_version, receipts_through, box_manifest_version, voucher_key_id, action, code, rule, used, maximum,
-     resets_at_ms)
-   SELECT $1, s.last - $2::bigint + 1 + q.position, q.transaction_id, q.granted, q.request_hash, q.phone, q.shopper,
-     q.box, q.touchpoint, q.box_nonce, q.offer, q.offer_version, q.offer_hash, q.amount_minor, q.awarded_minor,
-     q.hold_ends_at_ms, q.decided_at_ms, q.manifest_version, q.receipts_through, q.box_manifest_version,
-     q.voucher_key_id, q.action, q.code, q.rule, q.used, q.maximum, q.resets_at_ms
-   FROM decision_sequence s, unnest($3::bigint[], $4::bytea[], $5::bigint[], $6::bytea[], $7::bytea[], $8::text[],
-       $9::bytea[], $10::text[], $11::bytea[], $12::text[], $13::bigint[], $14::bytea[], $15::bigint[], $16::bigint[],
-       $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bytea[], $23::text[],
-       $24::text[], $25::text[], $26::bigint[], $27::bigint[], $28::bigint[])
-     AS q (position, transaction_id, granted, request_hash, phone, shopper, box, touchpoint, box_nonce, offer,
-       offer_version, offer_hash, amount_minor, awarded_minor, hold_ends_at_ms, decided_at_ms, manifest_version,
-       receipts_through, box_manifest_version, voucher_key_id, action, code, rule, used, maximum, resets_at_ms)
-   WHERE s.programme = $1`,
+  `INSERT INTO decision (programme, sequence, ${Object.keys(COLUMN_TYPES).join(', ')})
+   SELECT $1, s.last - $2::bigint + 1 + unnest($3::bigint[]), ${elements.join(', ')}
+   FROM decision_sequence s WHERE s.programme = $1`,
 );
 
 /** In their order: each gets the next number of the programme. Sends all at once; nothing may be locked after it. */

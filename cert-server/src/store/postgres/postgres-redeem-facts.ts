@@ -17,19 +17,20 @@ export class OfferOutdated extends Error {
   }
 }
 
-// Each nonce is looked up by its key, whatever the database knows of its tables.
 const facts = statement(
   'redeem-facts',
-  `SELECT 'nonce' AS kind, NULL::text AS name, q.box AS id, q.nonce, 0::bigint AS a, 0::bigint AS b
-     FROM unnest($2::bytea[], $3::bytea[]) AS q (box, nonce)
-     WHERE (SELECT n.used_at_ms FROM box_nonce n WHERE n.programme = $1 AND n.box = q.box AND n.nonce = q.nonce) IS NOT NULL
+  `SELECT id, version, paused FROM offer WHERE programme = $1 AND id = ANY($2::text[])
    UNION ALL
-   SELECT 'offer', id, NULL, NULL, version, paused FROM offer WHERE programme = $1 AND id = ANY($4::text[])
-   UNION ALL
-   SELECT 'manifest', NULL, NULL, NULL, coalesce(max(version), 0), 0 FROM manifest WHERE programme = $1`,
+   SELECT NULL, coalesce(max(version), 0), 0 FROM manifest WHERE programme = $1`,
 );
 const boxFacts = freshStatement(
   'SELECT id, receipts_through FROM box WHERE programme = $1 AND id = ANY($2::bytea[])',
+);
+// Each is looked up by its key, whatever the database knows of its tables.
+const noncesUsed = statement(
+  'redeem-nonces-used',
+  `SELECT q.box, q.nonce FROM unnest($2::bytea[], $3::bytea[]) AS q (box, nonce)
+   WHERE (SELECT n.used_at_ms FROM box_nonce n WHERE n.programme = $1 AND n.box = q.box AND n.nonce = q.nonce) IS NOT NULL`,
 );
 const recorded = freshStatement(`SELECT ${DECISION_COLUMNS} FROM ${DECISIONS_OF_TRANSACTIONS}`);
 const addNonce = statement(
@@ -40,18 +41,12 @@ const addNonce = statement(
    ORDER BY q.box, q.nonce`,
 );
 
+/** Of an offer, or of the newest manifest. */
 type FactRow = {
-  kind: 'nonce' | 'offer' | 'manifest';
-  name: string | null;
-  id: Uint8Array | null;
-  nonce: Uint8Array | null;
-  a: number;
-  b: number;
+  id: string | null;
+  version: number;
+  paused: number;
 };
-
-function uniqueBytes(all: readonly Uint8Array[]): Uint8Array[] {
-  return [...new Map(all.map((bytes) => [bytesToHex(bytes), bytes])).values()];
-}
 
 /**
  * To be called when the counters are locked: whoever has changed one of them has committed.
@@ -61,33 +56,43 @@ export async function readBatchFacts(
   queries: Queries,
   programme: string,
   batch: readonly Prepared[],
-): Promise<Omit<BatchFacts, 'recorded'>> {
-  const boxIds = batch.map(({ query }) => query.boxId);
-  const [rows, boxes] = await Promise.all([
-    queries.rows<FactRow>(facts, [
-      programme,
-      boxIds,
-      batch.map(({ query }) => query.boxNonce),
-      [...new Set(batch.map(({ query }) => query.offer))],
-    ]),
-    queries.rows<{ id: Uint8Array; receipts_through: number }>(boxFacts, [programme, uniqueBytes(boxIds)]),
+): Promise<Omit<BatchFacts, 'recorded' | 'noncesUsed'>> {
+  const boxes = new Map(batch.map(({ box, query }) => [box, query.boxId]));
+  const [rows, boxRows] = await Promise.all([
+    queries.rows<FactRow>(facts, [programme, [...new Set(batch.map(({ query }) => query.offer))]]),
+    queries.rows<{ id: Uint8Array; receipts_through: number }>(boxFacts, [programme, [...boxes.values()]]),
   ]);
 
-  const noncesUsed = new Set<string>();
   const newest = new Map<string, number>();
   const pausedOffers = new Set<string>();
   let manifestVersion = 0;
-  for (const { kind, name, id, nonce, a, b } of rows) {
-    if (kind === 'nonce' && id !== null && nonce !== null) noncesUsed.add(nonceKey(id, nonce));
-    else if (kind === 'offer' && name !== null) {
-      newest.set(name, a);
-      if (b !== 0) pausedOffers.add(name);
-    } else if (kind === 'manifest') manifestVersion = a;
+  for (const { id, version, paused } of rows) {
+    if (id === null) {
+      manifestVersion = version;
+      continue;
+    }
+    newest.set(id, version);
+    if (paused !== 0) pausedOffers.add(id);
   }
+  const receiptsThrough = new Map(boxRows.map((box) => [bytesToHex(box.id), box.receipts_through]));
   const outdated = batch.filter(({ query, offer }) => newest.get(query.offer) !== offer?.version.version);
   if (outdated.length > 0) throw new OfferOutdated(outdated.map(({ query }) => query.offer));
-  const receiptsThrough = new Map(boxes.map((box) => [bytesToHex(box.id), box.receipts_through]));
-  return { noncesUsed, pausedOffers, receiptsThrough, manifestVersion };
+  return { pausedOffers, receiptsThrough, manifestVersion };
+}
+
+/** As `readBatchFacts`: which box nonces are used up, each as its `nonceKey`. */
+export async function readNoncesUsed(
+  queries: Queries,
+  programme: string,
+  batch: readonly Prepared[],
+): Promise<Set<string>> {
+  if (batch.length === 0) return new Set();
+  const rows = await queries.rows<{ box: Uint8Array; nonce: Uint8Array }>(noncesUsed, [
+    programme,
+    batch.map(({ query }) => query.boxId),
+    batch.map(({ query }) => query.boxNonce),
+  ]);
+  return new Set(rows.map(({ box, nonce }) => nonceKey(bytesToHex(box), nonce)));
 }
 
 /** As `readBatchFacts`: the decisions that are on record already, by transaction. */

@@ -4,7 +4,7 @@
  * can change any more; decide in memory, write and commit. What grants hold, and when a full window has room, is asked between
  * the two where it matters. The number of the programme is taken last: everybody waits in the same order. Where somebody else
  * was faster with what cannot be locked (a nonce, the same transaction), the commit fails, and all is read and decided again.
- * Only then is it read whether a transaction is on record already: nearly all that are asked for are new.
+ * Only then is it read whether transactions and nonces are on record already: nearly all that are asked for are new.
  */
 import { equalBytes } from '@tapseal/shared/bytes';
 import type { Decision } from '../records.js';
@@ -26,9 +26,14 @@ import { addDecisions } from './postgres-decision-rows.js';
 import { isConflict, isOutage, Unreachable } from './postgres-faults.js';
 import { addHolds, releaseEndedOf } from './postgres-holds.js';
 import { loadNewestVersions } from './postgres-offers.js';
-import { addNonces, OfferOutdated, readBatchFacts, readRecorded } from './postgres-redeem-facts.js';
 import {
-  type BatchFacts,
+  addNonces,
+  OfferOutdated,
+  readBatchFacts,
+  readNoncesUsed,
+  readRecorded,
+} from './postgres-redeem-facts.js';
+import {
   type Decided,
   decideBatch,
   type Prepared,
@@ -41,6 +46,14 @@ const BATCH_MAX = 128;
 const CONFLICTS_MAX = 6;
 /** A connection that broke: the next one may be to a server that lives, and tells what became of the commit. */
 const OUTAGES_MAX = 3;
+
+type Batch = {
+  readonly all: readonly Prepared[];
+  /** Of all counters that they touch. */
+  readonly keys: ReadonlySet<string>;
+  /** Those that may not be on record yet. */
+  readonly unknownKeys: readonly string[];
+};
 
 /** Decisions whose commit was under way when the connection broke, by transaction. */
 type InDoubt = Map<string, Decision>;
@@ -56,46 +69,54 @@ export function postgresRedeem(
 
   const known = new KnownCounters();
 
-  const prepareAll = async (programme: string, batch: readonly Redeeming[]): Promise<Prepared[]> => {
+  const prepareAll = async (programme: string, batch: readonly Redeeming[]): Promise<Batch> => {
     const ids = [...new Set(batch.map(({ query }) => query.offer))];
     const unseen = ids.filter((id) => offers.lastSeen(programme, id) === undefined);
     if (unseen.length > 0) await loadNewestVersions(connections, offers, programme, unseen);
-    return batch.map((one) => prepare(one, offers.lastSeen(programme, one.query.offer)));
+    const all = batch.map((one) => prepare(one, offers.lastSeen(programme, one.query.offer)));
+    const keys = new Set(all.flatMap(({ counters }) => counters.map(({ key }) => key)));
+    return { all, keys, unknownKeys: known.unknown(programme, keys) };
   };
 
-  /** @param isFirst takes for granted that nothing of the batch is on record: the commit fails where something is */
+  /**
+   * @param isFirst takes for granted that no transaction and no box nonce of the batch is on record: of a grant, the commit fails
+   * where one is
+   */
   const decide = async (
     session: PostgresSession,
     programme: string,
-    batch: readonly Prepared[],
+    { all: batch, keys, unknownKeys }: Batch,
     isFirst: boolean,
   ): Promise<{ decided: Decided; ledger: CounterLedger }> => {
-    const keys = keysOf(batch);
     const transactions = batch.map(({ query }) => query.transactionId);
     const readings = batch.map(({ query, counters }) => ({ queries: counters, nowMs: query.nowMs }));
     const firstMs = Math.min(...readings.map(({ nowMs }) => nowMs));
     // Sent together, begun one after the other: what follows the lock sees what it waited for.
-    const [, , states, facts, recordedBefore, beforeWindow] = await Promise.all([
+    const [, , states, facts, recordedBefore, usedBefore, beforeWindow] = await Promise.all([
       session.begin(),
-      addZeroCounters(session, programme, known.unknown(programme, keys), firstMs),
+      addZeroCounters(session, programme, unknownKeys, firstMs),
       lockCounters(session, programme, [...keys]),
       readBatchFacts(session, programme, batch),
       readRecorded(session, programme, isFirst ? [] : transactions),
+      readNoncesUsed(session, programme, isFirst ? [] : batch),
       readWindows(session, programme, readings),
     ]);
     if (states.length < keys.size) throw new CountersGone([...keys]);
     const held = states.filter((state) => state.held > 0).map(({ key }) => key);
     const holds = await readHolds(session, programme, held, readings);
-    let [recorded, counterFacts]: [BatchFacts['recorded'], CounterFacts] = [
-      recordedBefore,
-      { beforeWindow, ...holds, rooms: new Map() },
-    ];
+    let [recorded, noncesUsed] = [recordedBefore, usedBefore];
+    let counterFacts: CounterFacts = { beforeWindow, ...holds, rooms: new Map() };
     const decideAll = () => {
       const ledger = new CounterLedger(keys, states, counterFacts);
-      return { decided: decideBatch(batch, { ...facts, recorded }, ledger), ledger };
+      return { decided: decideBatch(batch, { ...facts, recorded, noncesUsed }, ledger), ledger };
     };
     let outcome = decideAll();
-    if (isFirst && outcome.decided.settled.some((one) => 'fault' in one)) {
+    if (isFirst && !outcome.decided.settled.every(isGrant)) {
+      // A refusal uses no nonce up: that its nonce is used already would fail nothing.
+      noncesUsed = await readNoncesUsed(session, programme, batch);
+      if (noncesUsed.size > 0) outcome = decideAll();
+    }
+    if (isFirst && outcome.decided.settled.some(isFault)) {
       // What is on record already is answered, even where it could not be decided now: its own nonce is used.
       recorded = await readRecorded(session, programme, transactions);
       outcome = decideAll();
@@ -141,10 +162,10 @@ export function postgresRedeem(
       try {
         await write(session, programme, decided, ledger);
       } catch (error) {
-        if (isOutage(session.faultOf(error))) rememberDoubt(prepared, decided, inDoubt);
+        if (isOutage(session.faultOf(error))) rememberDoubt(prepared.all, decided, inDoubt);
         throw error;
       }
-      known.add(programme, keysOf(prepared));
+      known.add(programme, prepared.unknownKeys);
       endedKeys = ledger.endedKeys;
       return decided.settled;
     });
@@ -153,7 +174,7 @@ export function postgresRedeem(
       // Their places are free already; that the record says so can wait for the upkeep.
       await releaseEndedOf(connections, programme, endedKeys, nowMs).catch(() => undefined);
     }
-    return settled.map((one, index) => withoutDoubt(one, prepared[index]?.transaction ?? '', inDoubt));
+    return settled.map((one, index) => withoutDoubt(one, prepared.all[index]?.transaction ?? '', inDoubt));
   };
 
   const persist = async (programme: string, batch: readonly Redeeming[]): Promise<readonly Settled[]> => {
@@ -199,8 +220,12 @@ export function postgresRedeem(
   };
 }
 
-function keysOf(batch: readonly Prepared[]): Set<string> {
-  return new Set(batch.flatMap(({ counters }) => counters.map(({ key }) => key)));
+function isFault(one: Settled): boolean {
+  return 'fault' in one;
+}
+
+function isGrant(one: Settled): boolean {
+  return 'redeemed' in one && one.redeemed.decision.granted;
 }
 
 function rememberDoubt(prepared: readonly Prepared[], { settled }: Decided, inDoubt: InDoubt): void {

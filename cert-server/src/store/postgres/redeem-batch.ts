@@ -18,6 +18,9 @@ export type Settled = { readonly redeemed: Redeemed } | { readonly fault: unknow
 /** One redemption, with the counters that it touches. */
 export type Prepared = Redeeming & {
   readonly transaction: string;
+  readonly box: string;
+  /** Of box and box nonce. */
+  readonly nonce: string;
   readonly offer: KnownVersion | undefined;
   readonly counters: readonly CounterQuery[];
 };
@@ -40,13 +43,15 @@ export type Decided = {
   readonly decided: readonly RedeemOutcome[];
 };
 
-export function nonceKey(box: Uint8Array, nonce: Uint8Array): string {
-  return `${bytesToHex(box)} ${bytesToHex(nonce)}`;
+export function nonceKey(box: string, nonce: Uint8Array): string {
+  return `${box} ${bytesToHex(nonce)}`;
 }
 
 export function prepare({ query, plan }: Redeeming, offer: KnownVersion | undefined): Prepared {
   const counters = offer === undefined ? [] : plan.counters(offer.version);
-  return { query, plan, transaction: bytesToHex(query.transactionId), offer, counters };
+  const box = bytesToHex(query.boxId);
+  const nonce = nonceKey(box, query.boxNonce);
+  return { query, plan, transaction: bytesToHex(query.transactionId), box, nonce, offer, counters };
 }
 
 export function decideBatch(batch: readonly Prepared[], facts: BatchFacts, ledger: CounterLedger): Decided {
@@ -54,16 +59,15 @@ export function decideBatch(batch: readonly Prepared[], facts: BatchFacts, ledge
   const noncesUsed = new Set(facts.noncesUsed);
   const decided: RedeemOutcome[] = [];
 
-  const decideOne = ({ query, plan, transaction, offer, counters }: Prepared): Redeemed => {
+  const decideOne = ({ query, plan, transaction, box, nonce, offer, counters }: Prepared): Redeemed => {
     const before = recorded.get(transaction);
     if (before !== undefined) return { decision: before, recordedBefore: true };
-    const nonce = nonceKey(query.boxId, query.boxNonce);
     const outcome = plan.decide({
       boxNonceUsed: noncesUsed.has(nonce),
       offer: offer && { ...offer, paused: facts.pausedOffers.has(query.offer) },
       used: new Map(counters.map((counter) => [counter.key, ledger.usage(counter, query.nowMs)])),
       manifestVersion: facts.manifestVersion,
-      receiptsThrough: facts.receiptsThrough.get(bytesToHex(query.boxId)) ?? 0,
+      receiptsThrough: facts.receiptsThrough.get(box) ?? 0,
     });
     const { decision, increments } = outcome;
     const holdEndsAtMs = decision.granted ? decision.holdEndsAtMs : undefined;
