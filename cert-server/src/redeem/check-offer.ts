@@ -14,8 +14,7 @@ export function checkOffer(
   const refuse = (code: ErrorCode, rule: string): OfferVerdict => ({ accepted: false, code, rule });
   if (found === undefined) return refuse('offer_unknown', 'an offer of the programme');
   const { version: offer, paused } = found;
-  if (!isOfferedAt(offer, asked.touchpoint))
-    return refuse('offer_not_here', 'at its own touchpoints');
+  if (!isOfferedAt(offer, asked.touchpoint)) return refuse('offer_not_here', 'at its own touchpoints');
   if (paused) return refuse('offer_paused', 'not while it is paused');
   if (offer.amountMinor !== asked.amountMinor) return refuse('offer_amount_mismatch', 'for its own amount');
   return { accepted: true, offer };

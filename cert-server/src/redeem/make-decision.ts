@@ -8,10 +8,7 @@ import { checkBoxNonce } from './check-box-nonce.js';
 import { checkOffer } from './check-offer.js';
 
 /** What the steps before have established. */
-export type Asked = Omit<
-  DecisionFields,
-  'offerVersion' | 'offerHash' | 'manifestVersion' | 'receiptsThrough'
-> & {
+export type Asked = Omit<DecisionFields, 'offerVersion' | 'offerHash' | 'manifestVersion'> & {
   readonly party: Party;
 };
 
@@ -33,7 +30,7 @@ export function makeDecision(asked: Asked, facts: RedeemFacts): RedeemOutcome {
     amountMinor: asked.amountMinor,
     decidedAtMs: asked.decidedAtMs,
     manifestVersion: facts.manifestVersion,
-    receiptsThrough: facts.receiptsThrough,
+    receiptsThrough: asked.receiptsThrough,
     boxManifestVersion: asked.boxManifestVersion,
     voucherKeyId: asked.voucherKeyId,
   };

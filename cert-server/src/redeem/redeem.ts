@@ -84,6 +84,8 @@ export async function redeem(
       offer: request.offer,
       amountMinor: request.amountMinor,
       decidedAtMs,
+      // Of a moment ago. It only grows, so it is true still; what came since, the next voucher says.
+      receiptsThrough: box.receiptsThrough,
       boxManifestVersion: opened.hello.manifestVersion,
       voucherKeyId: authority.voucherKeyId,
     }),

@@ -98,6 +98,14 @@ async function checkCounters(simulated: Simulated): Promise<void> {
   }
 }
 
+/** What boxes are told: up to where the server has their receipts. */
+async function checkBoxes({ world, store }: Simulated): Promise<void> {
+  for (const box of world.boxes) {
+    const record = await store().findBox(world.programme, box.id);
+    assert.equal(record?.receiptsThrough, box.receiptsThrough, `receipts of ${box.name}`);
+  }
+}
+
 async function checkOffers(simulated: Simulated): Promise<void> {
   const { chance, clock, ledger, world, store } = simulated;
   for (const [id, { version, paused }] of ledger.model.offers) {
@@ -118,6 +126,7 @@ export async function checkEverything(simulated: Simulated): Promise<void> {
   const { clock, ledger, store } = simulated;
   await checkRecord(simulated);
   await checkCounters(simulated);
+  await checkBoxes(simulated);
   const ended = await store().releaseEndedHolds(clock.nowMs, RELEASED_AT_ONCE);
   assert.equal(ended, ledger.model.endAllHolds(clock.nowMs), 'grants whose hold has ended at the end');
   await checkOffers(simulated);

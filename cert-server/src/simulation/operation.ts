@@ -48,6 +48,7 @@ function planOf({ ask, party, nowMs, outcomes }: Asking, amid: Amid | undefined)
     offer: ask.offer,
     amountMinor: ask.amountMinor,
     decidedAtMs: nowMs,
+    receiptsThrough: ask.box.receiptsThrough,
     boxManifestVersion: 1,
     voucherKeyId: VOUCHER_KEY_ID,
   });

@@ -198,7 +198,6 @@ export type RedeemFacts = {
   /** Of each counter that was asked for. */
   readonly used: ReadonlyMap<string, CounterUsage>;
   readonly manifestVersion: number;
-  readonly receiptsThrough: number;
 };
 
 export type RedeemOutcome = {

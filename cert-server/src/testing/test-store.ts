@@ -110,7 +110,7 @@ export function redeem(store: Store, ask: Ask) {
   const query = { programme, transactionId: transaction(id), boxId, boxNonce, offer, nowMs };
   const decide = (facts: RedeemFacts) => {
     onFacts?.(facts);
-    const { manifestVersion, receiptsThrough } = facts;
+    const { manifestVersion } = facts;
     const fields = {
       transactionId: transaction(id),
       requestHash: idBytes(32, id),
@@ -125,7 +125,7 @@ export function redeem(store: Store, ask: Ask) {
       amountMinor: 250,
       decidedAtMs: nowMs,
       manifestVersion,
-      receiptsThrough,
+      receiptsThrough: 0,
       boxManifestVersion: 1,
       voucherKeyId: bytes(4, 1),
     };

@@ -70,6 +70,7 @@ function askedOf(server: TestServer, box: BoxRecord, phone: PhoneRecord): Asked 
     offer: 'offer',
     amountMinor: 0,
     decidedAtMs: server.nowMs,
+    receiptsThrough: 0,
     boxManifestVersion: 1,
     voucherKeyId: server.authority.voucherKeyId,
   };

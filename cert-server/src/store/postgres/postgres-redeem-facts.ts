@@ -23,9 +23,6 @@ const facts = statement(
    UNION ALL
    SELECT NULL, coalesce(max(version), 0), 0 FROM manifest WHERE programme = $1`,
 );
-const boxFacts = freshStatement(
-  'SELECT id, receipts_through FROM box WHERE programme = $1 AND id = ANY($2::bytea[])',
-);
 // Each is looked up by its key, whatever the database knows of its tables.
 const noncesUsed = statement(
   'redeem-nonces-used',
@@ -57,12 +54,8 @@ export async function readBatchFacts(
   programme: string,
   batch: readonly Prepared[],
 ): Promise<Omit<BatchFacts, 'recorded' | 'noncesUsed'>> {
-  const boxes = new Map(batch.map(({ box, query }) => [box, query.boxId]));
-  const [rows, boxRows] = await Promise.all([
-    queries.rows<FactRow>(facts, [programme, [...new Set(batch.map(({ query }) => query.offer))]]),
-    queries.rows<{ id: Uint8Array; receipts_through: number }>(boxFacts, [programme, [...boxes.values()]]),
-  ]);
-
+  const offers = new Set(batch.map(({ query }) => query.offer));
+  const rows = await queries.rows<FactRow>(facts, [programme, [...offers]]);
   const newest = new Map<string, number>();
   const pausedOffers = new Set<string>();
   let manifestVersion = 0;
@@ -74,10 +67,9 @@ export async function readBatchFacts(
     newest.set(id, version);
     if (paused !== 0) pausedOffers.add(id);
   }
-  const receiptsThrough = new Map(boxRows.map((box) => [bytesToHex(box.id), box.receipts_through]));
   const outdated = batch.filter(({ query, offer }) => newest.get(query.offer) !== offer?.version.version);
   if (outdated.length > 0) throw new OfferOutdated(outdated.map(({ query }) => query.offer));
-  return { pausedOffers, receiptsThrough, manifestVersion };
+  return { pausedOffers, manifestVersion };
 }
 
 /** As `readBatchFacts`: which box nonces are used up, each as its `nonceKey`. */
@@ -92,7 +84,7 @@ export async function readNoncesUsed(
     batch.map(({ query }) => query.boxId),
     batch.map(({ query }) => query.boxNonce),
   ]);
-  return new Set(rows.map(({ box, nonce }) => nonceKey(bytesToHex(box), nonce)));
+  return new Set(rows.map(({ box, nonce }) => nonceKey(box, nonce)));
 }
 
 /** As `readBatchFacts`: the decisions that are on record already, by transaction. */

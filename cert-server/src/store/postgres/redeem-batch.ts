@@ -18,8 +18,7 @@ export type Settled = { readonly redeemed: Redeemed } | { readonly fault: unknow
 /** One redemption, with the counters that it touches. */
 export type Prepared = Redeeming & {
   readonly transaction: string;
-  readonly box: string;
-  /** Of box and box nonce. */
+  /** Its `nonceKey`. */
   readonly nonce: string;
   readonly offer: KnownVersion | undefined;
   readonly counters: readonly CounterQuery[];
@@ -31,8 +30,6 @@ export type BatchFacts = {
   /** By `nonceKey`. */
   readonly noncesUsed: ReadonlySet<string>;
   readonly pausedOffers: ReadonlySet<string>;
-  /** By box. */
-  readonly receiptsThrough: ReadonlyMap<string, number>;
   readonly manifestVersion: number;
 };
 
@@ -43,15 +40,14 @@ export type Decided = {
   readonly decided: readonly RedeemOutcome[];
 };
 
-export function nonceKey(box: string, nonce: Uint8Array): string {
-  return `${box} ${bytesToHex(nonce)}`;
+export function nonceKey(box: Uint8Array, nonce: Uint8Array): string {
+  return `${bytesToHex(box)} ${bytesToHex(nonce)}`;
 }
 
 export function prepare({ query, plan }: Redeeming, offer: KnownVersion | undefined): Prepared {
   const counters = offer === undefined ? [] : plan.counters(offer.version);
-  const box = bytesToHex(query.boxId);
-  const nonce = nonceKey(box, query.boxNonce);
-  return { query, plan, transaction: bytesToHex(query.transactionId), box, nonce, offer, counters };
+  const nonce = nonceKey(query.boxId, query.boxNonce);
+  return { query, plan, transaction: bytesToHex(query.transactionId), nonce, offer, counters };
 }
 
 export function decideBatch(batch: readonly Prepared[], facts: BatchFacts, ledger: CounterLedger): Decided {
@@ -59,7 +55,7 @@ export function decideBatch(batch: readonly Prepared[], facts: BatchFacts, ledge
   const noncesUsed = new Set(facts.noncesUsed);
   const decided: RedeemOutcome[] = [];
 
-  const decideOne = ({ query, plan, transaction, box, nonce, offer, counters }: Prepared): Redeemed => {
+  const decideOne = ({ query, plan, transaction, nonce, offer, counters }: Prepared): Redeemed => {
     const before = recorded.get(transaction);
     if (before !== undefined) return { decision: before, recordedBefore: true };
     const outcome = plan.decide({
@@ -67,7 +63,6 @@ export function decideBatch(batch: readonly Prepared[], facts: BatchFacts, ledge
       offer: offer && { ...offer, paused: facts.pausedOffers.has(query.offer) },
       used: new Map(counters.map((counter) => [counter.key, ledger.usage(counter, query.nowMs)])),
       manifestVersion: facts.manifestVersion,
-      receiptsThrough: facts.receiptsThrough.get(box) ?? 0,
     });
     const { decision, increments } = outcome;
     const holdEndsAtMs = decision.granted ? decision.holdEndsAtMs : undefined;

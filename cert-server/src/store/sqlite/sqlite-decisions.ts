@@ -23,12 +23,7 @@ type Parts = {
 
 const NONE_USED: ReadonlyMap<string, CounterUsage> = new Map();
 
-type KnownRow = [
-  sequence: number | null,
-  isNonceUsed: number | null,
-  manifestVersion: number | null,
-  receiptsThrough: number | null,
-];
+type KnownRow = [sequence: number | null, isNonceUsed: number | null, manifestVersion: number | null];
 
 export function sqliteDecisions(database: Database, parts: Parts): DecisionStore {
   const { commits, audit, offers, counters, holds } = parts;
@@ -54,11 +49,10 @@ export function sqliteDecisions(database: Database, parts: Parts): DecisionStore
     .pluck();
   // One call for all that is looked up whatever the offer is.
   const lookUp = database
-    .prepare<[string, Uint8Array, string, Uint8Array, Uint8Array, string, string, Uint8Array], KnownRow>(
+    .prepare<[string, Uint8Array, string, Uint8Array, Uint8Array, string], KnownRow>(
       `SELECT (SELECT sequence FROM decision WHERE programme = ? AND transaction_id = ?),
          (SELECT 1 FROM box_nonce WHERE programme = ? AND box = ? AND nonce = ?),
-         (SELECT max(version) FROM manifest WHERE programme = ?),
-         (SELECT receipts_through FROM box WHERE programme = ? AND id = ?)`,
+         (SELECT max(version) FROM manifest WHERE programme = ?)`,
     )
     .raw();
   const bySequence = database.prepare<[string, number], DecisionRow>(
@@ -79,17 +73,8 @@ export function sqliteDecisions(database: Database, parts: Parts): DecisionStore
 
   const prepare = (...[query, plan]: Parameters<DecisionStore['redeem']>) => {
     const { programme, transactionId, boxId, boxNonce, nowMs } = query;
-    const known = lookUp.get(
-      programme,
-      transactionId,
-      programme,
-      boxId,
-      boxNonce,
-      programme,
-      programme,
-      boxId,
-    );
-    const [sequence, isNonceUsed, manifestVersion, receiptsThrough] = known ?? [null, null, null, null];
+    const known = lookUp.get(programme, transactionId, programme, boxId, boxNonce, programme);
+    const [sequence, isNonceUsed, manifestVersion] = known ?? [null, null, null];
     if (sequence !== null) {
       const recorded = bySequence.get(programme, sequence);
       if (recorded === undefined) throw new Error('a decision has a row');
@@ -103,7 +88,6 @@ export function sqliteDecisions(database: Database, parts: Parts): DecisionStore
       offer,
       used: offer ? counters.read(programme, plan.counters(offer.version), nowMs, endedKeys) : NONE_USED,
       manifestVersion: manifestVersion ?? 0,
-      receiptsThrough: receiptsThrough ?? 0,
     };
     const { decision, increments } = plan.decide(facts);
 

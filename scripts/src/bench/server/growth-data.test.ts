@@ -55,6 +55,7 @@ async function grant(store: Store, index: number): Promise<Uint8Array> {
       offer: OFFER,
       amountMinor: 0,
       decidedAtMs: nowMs,
+      receiptsThrough: 0,
       boxManifestVersion: 1,
       voucherKeyId: crypto.randomBytes(4),
     }),

@@ -60,6 +60,7 @@ async function ourStore({ directory, database, crowd, decisions }: PeerTask): Pr
           offer: OFFER,
           amountMinor: 0,
           decidedAtMs: nowMs,
+          receiptsThrough: 0,
           boxManifestVersion: 1,
           voucherKeyId: new Uint8Array(4),
         }),

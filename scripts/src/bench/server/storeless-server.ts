@@ -60,7 +60,6 @@ function storeless(store: Store): Store {
         offer: record && { version: record.offer, hash: record.hash, paused: record.paused },
         used: new Map(),
         manifestVersion: manifest?.version ?? 0,
-        receiptsThrough: 0,
       });
       return { decision, recordedBefore: false };
     },

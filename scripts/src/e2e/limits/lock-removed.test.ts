@@ -57,6 +57,7 @@ function ask(boxId: Uint8Array): Asked {
     offer: offer.id,
     amountMinor: 0,
     decidedAtMs: nowMs,
+    receiptsThrough: 0,
     boxManifestVersion: 1,
     voucherKeyId: crypto.randomBytes(4),
   });
