@@ -196,7 +196,8 @@ export function postgresRedeem(
         // Nothing was asked, so nothing is in doubt: whoever waits is told at once.
         if (error instanceof Unreachable && inDoubt.size === 0) throw error;
         if (conflicts > CONFLICTS_MAX || outages === OUTAGES_MAX) throw error;
-        await connections.pause(conflicts + outages);
+        // After the first conflict at once: it is over already, and what was taken for granted is read now.
+        if (conflicts > 1 || outages > 0) await connections.pause(conflicts + outages);
       }
     }
   };

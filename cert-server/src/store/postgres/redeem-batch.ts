@@ -58,9 +58,10 @@ export function decideBatch(batch: readonly Prepared[], facts: BatchFacts, ledge
   const decideOne = ({ query, plan, transaction, nonce, offer, counters }: Prepared): Redeemed => {
     const before = recorded.get(transaction);
     if (before !== undefined) return { decision: before, recordedBefore: true };
+    const paused = facts.pausedOffers.has(query.offer);
     const outcome = plan.decide({
       boxNonceUsed: noncesUsed.has(nonce),
-      offer: offer && { ...offer, paused: facts.pausedOffers.has(query.offer) },
+      offer: offer && { version: offer.version, hash: offer.hash, paused },
       used: new Map(counters.map((counter) => [counter.key, ledger.usage(counter, query.nowMs)])),
       manifestVersion: facts.manifestVersion,
     });
