@@ -1,3 +1,4 @@
+import diagnostics from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
@@ -5,6 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GrantPage } from '../http/admin-schemas.js';
 import { type Initialised, initialise } from './initialise.js';
@@ -14,6 +16,8 @@ const parent = mkdtempSync(join(tmpdir(), 'tapseal-start-test-'));
 const directory = join(parent, 'data');
 const programme = { id: 'venue', title: 'Venue', timeZone: 'Europe/Berlin', currency: 'EUR' };
 const plain: ServerOptions = { directory, host: '127.0.0.1', port: 0, tls: 'none', logLevel: 'silent' };
+/** More than a log needs to be long. */
+const WRITES_MAX = 5_000;
 let initialised: Initialised;
 
 beforeAll(async () => {
@@ -39,6 +43,11 @@ function get(
     request.on('error', reject);
     request.end();
   });
+}
+
+async function post(url: string, authorization: string, body: object): Promise<number> {
+  const headers = { authorization, 'content-type': 'application/json' };
+  return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
 }
 
 describe('initialise', () => {
@@ -76,6 +85,31 @@ describe('initialise', () => {
 });
 
 describe('startServer', () => {
+  test('signatures have their threads, and checkpoints one of their own once the log is long; all end with it', async () => {
+    const threads: Worker[] = [];
+    const onThread = (message: unknown): void => {
+      threads.push((message as { worker: Worker }).worker);
+    };
+    diagnostics.subscribe('worker_threads', onThread);
+    const server = await startServer({ ...plain, signatureThreads: 2 });
+    try {
+      expect(threads).toHaveLength(2);
+      const authorization = `Bearer ${initialised.ownerToken}`;
+      for (let i = 0; i < WRITES_MAX && threads.length === 2; i++) {
+        const created = await post(`${server.url}/v1/programmes/venue/touchpoints`, authorization, {
+          name: `gate-${i}`,
+          title: 'Gate',
+        });
+        expect(created).toBe(201);
+      }
+      expect(threads).toHaveLength(3);
+    } finally {
+      diagnostics.unsubscribe('worker_threads', onThread);
+      await server.close();
+    }
+    expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1, -1]);
+  });
+
   test('refuses a directory that was not initialised', async () => {
     await expect(startServer({ ...plain, directory: parent })).rejects.toMatchObject({
       code: 'not_initialised',
