@@ -41,9 +41,10 @@ const placesOf = new WeakMap<OfferVersion, ReadonlySet<string>>();
 
 /** Kept with the version: an offer can have thousands of touchpoints, and each request asks for one of them. */
 export function isOfferedAt(offer: OfferVersion, touchpoint: string): boolean {
-  const known = placesOf.get(offer);
-  if (known !== undefined) return known.has(touchpoint);
-  const places = new Set(offer.touchpoints);
-  placesOf.set(offer, places);
+  let places = placesOf.get(offer);
+  if (places === undefined) {
+    places = new Set(offer.touchpoints);
+    placesOf.set(offer, places);
+  }
   return places.has(touchpoint);
 }

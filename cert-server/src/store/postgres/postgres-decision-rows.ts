@@ -30,6 +30,7 @@ const takeSequence = statement(
   `INSERT INTO decision_sequence (programme, last) VALUES ($1, $2::bigint)
    ON CONFLICT (programme) DO UPDATE SET last = decision_sequence.last + $2::bigint`,
 );
+
 /** What is sent as an array each, in this order: `$3` is the position of the decision, these are `$4` and so on. */
 const COLUMN_TYPES = {
   transaction_id: 'bytea',

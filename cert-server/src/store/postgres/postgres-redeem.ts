@@ -1,8 +1,8 @@
 /**
  * Redemptions, in PostgreSQL. Those of one programme are gathered, and each gathering is one transaction in two round trips:
  * insert the counters that are missing as nothing, lock all of them in the order of their keys and read the rest, which nobody
- * can change any more; decide in memory, write and commit. What grants hold, and when a full window has room, is asked between
- * the two where it matters. The number of the programme is taken last: everybody waits in the same order. Where somebody else
+ * can change any more; decide in memory, write and commit. What grants hold, when a full window has room, and whether the nonce of
+ * what is refused is used up, is asked between the two where it matters. The number of the programme is taken last: everybody waits in the same order. Where somebody else
  * was faster with what cannot be locked (a nonce, the same transaction), the commit fails, and all is read and decided again.
  * Only then is it read whether transactions and nonces are on record already: nearly all that are asked for are new.
  */

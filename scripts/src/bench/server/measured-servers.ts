@@ -93,7 +93,7 @@ export class MeasuredServers {
     return { plan, taps, result, processorUs, generatorUs: (user + system) / count, othersUs, othersShare };
   }
 
-  /** Each phone once for each server, so that all of them know certificates and have their code compiled: not timed. */
+  /** Each phone as often as there are servers, so that each of them knows certificates and has its code compiled: not timed. */
   async warmUp(): Promise<void> {
     for (const _ of this.servers)
       await this.#time(everyPhoneOnce(this.#installation.crowd), (taps) =>
