@@ -2,6 +2,7 @@
 import { bytesToHex } from '@tapseal/shared/bytes';
 import type { AdvertWindow } from '../records.js';
 import type { AdvertStore } from '../store-port.js';
+import { int8Array } from './binary-array.js';
 import {
   freshStatement,
   type PostgresConnections,
@@ -9,7 +10,6 @@ import {
   statement,
 } from './postgres-connections.js';
 import { postgresLookup } from './postgres-lookup.js';
-import { integers } from './postgres-rows.js';
 
 const find =
   freshStatement(`SELECT q.rotating_id, r.box, r.advert_key FROM unnest($2::bytea[]) AS q (rotating_id)
@@ -78,7 +78,7 @@ export async function writeWindow(
     programme,
     boxId,
     window.ids.map(({ rotatingId }) => rotatingId),
-    integers(window.ids.map((id) => id.epoch)),
+    int8Array(window.ids.map((id) => id.epoch)),
     window.ids.map((id) => id.advertKey),
   ]);
 }

@@ -1,6 +1,7 @@
 /** Counters, in PostgreSQL: locked in the order of their keys, read and written for a whole transaction at once. */
 import type { CounterQuery, CounterUsage } from '../../decision/counter-usage.js';
 import { optional } from '../row-values.js';
+import { int8Array } from './binary-array.js';
 import {
   type CounterEvent,
   type CounterFacts,
@@ -11,7 +12,7 @@ import {
   windowKey,
 } from './counter-ledger.js';
 import { freshStatement, type PostgresConnections, type Queries, statement } from './postgres-connections.js';
-import { integers, positions } from './postgres-rows.js';
+import { positions } from './postgres-rows.js';
 
 const columns = 'key, used::text AS used, held, resets_at_ms, last_at_ms';
 
@@ -136,7 +137,7 @@ export async function readWindows(
   const rows = await queries.rows<{ position: number; before: string | null }>(windows, [
     programme,
     list.map(({ key }) => key),
-    integers(list.map(({ sinceMs }) => sinceMs)),
+    int8Array(list.map(({ sinceMs }) => sinceMs)),
     positions(list.length),
   ]);
   const names = [...asked.keys()];
@@ -185,8 +186,8 @@ export async function addRooms(
   const rows = await queries.rows<{ position: number; at_ms: number | null }>(rooms, [
     programme,
     missing.map(({ key }) => key),
-    integers(missing.map(({ sinceMs }) => sinceMs)),
-    integers(missing.map(({ running }) => running)),
+    int8Array(missing.map(({ sinceMs }) => sinceMs)),
+    int8Array(missing.map(({ running }) => running)),
     positions(missing.length),
   ]);
   const found = new Map<string, number | undefined>(missing.map((query) => [roomKey(query), undefined]));
@@ -200,20 +201,20 @@ export async function addRooms(
 function rowArrays(states: readonly CounterState[]): unknown[] {
   return [
     states.map(({ key }) => key),
-    integers(states.map(({ used }) => used)),
-    integers(states.map(({ held }) => held)),
-    integers(states.map(({ resetsAtMs }) => resetsAtMs)),
-    integers(states.map(({ lastAtMs }) => lastAtMs)),
+    int8Array(states.map(({ used }) => used)),
+    int8Array(states.map(({ held }) => held)),
+    int8Array(states.map(({ resetsAtMs }) => resetsAtMs)),
+    int8Array(states.map(({ lastAtMs }) => lastAtMs)),
   ];
 }
 
 function eventArrays(events: readonly CounterEvent[]): unknown[] {
   return [
     events.map(({ key }) => key),
-    integers(events.map(({ atMs }) => atMs)),
-    integers(events.map(({ running }) => running)),
-    integers(events.map(({ amount }) => amount)),
-    integers(events.map(({ expiresAtMs }) => expiresAtMs)),
+    int8Array(events.map(({ atMs }) => atMs)),
+    int8Array(events.map(({ running }) => running)),
+    int8Array(events.map(({ amount }) => amount)),
+    int8Array(events.map(({ expiresAtMs }) => expiresAtMs)),
   ];
 }
 

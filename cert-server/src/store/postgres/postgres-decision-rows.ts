@@ -1,7 +1,8 @@
 /** Decisions as rows of PostgreSQL. */
 import type { Decision } from '../records.js';
+import { int8Array } from './binary-array.js';
 import { type Queries, statement } from './postgres-connections.js';
-import { integers, positions } from './postgres-rows.js';
+import { positions } from './postgres-rows.js';
 
 /** All places of a grant are in the same state. */
 export const DECISION_COLUMNS = `d.sequence, d.granted, d.transaction_id, d.request_hash, d.phone, d.shopper, d.box,
@@ -83,7 +84,7 @@ export async function addDecisions(
       decisions.length,
       positions(decisions.length),
       decisions.map(({ transactionId }) => transactionId),
-      integers(decisions.map(({ granted }) => (granted ? 1 : 0))),
+      int8Array(decisions.map(({ granted }) => (granted ? 1 : 0))),
       decisions.map(({ requestHash }) => requestHash),
       decisions.map(({ phoneId }) => phoneId),
       decisions.map(({ shopper }) => shopper),
@@ -91,22 +92,22 @@ export async function addDecisions(
       decisions.map(({ touchpoint }) => touchpoint),
       decisions.map(({ boxNonce }) => boxNonce),
       decisions.map(({ offer }) => offer),
-      integers(decisions.map(({ offerVersion }) => offerVersion)),
+      int8Array(decisions.map(({ offerVersion }) => offerVersion)),
       decisions.map(({ offerHash }) => offerHash),
-      integers(decisions.map(({ amountMinor }) => amountMinor)),
-      integers(grants.map((grant) => grant?.awardedMinor)),
-      integers(grants.map((grant) => grant?.holdEndsAtMs)),
-      integers(decisions.map(({ decidedAtMs }) => decidedAtMs)),
-      integers(decisions.map(({ manifestVersion }) => manifestVersion)),
-      integers(decisions.map(({ receiptsThrough }) => receiptsThrough)),
-      integers(decisions.map(({ boxManifestVersion }) => boxManifestVersion)),
+      int8Array(decisions.map(({ amountMinor }) => amountMinor)),
+      int8Array(grants.map((grant) => grant?.awardedMinor)),
+      int8Array(grants.map((grant) => grant?.holdEndsAtMs)),
+      int8Array(decisions.map(({ decidedAtMs }) => decidedAtMs)),
+      int8Array(decisions.map(({ manifestVersion }) => manifestVersion)),
+      int8Array(decisions.map(({ receiptsThrough }) => receiptsThrough)),
+      int8Array(decisions.map(({ boxManifestVersion }) => boxManifestVersion)),
       decisions.map(({ voucherKeyId }) => voucherKeyId),
       grants.map((grant) => grant?.action),
       refusals.map((refusal) => refusal?.code),
       refusals.map((refusal) => refusal?.rule),
-      integers(refusals.map((refusal) => refusal?.used)),
-      integers(refusals.map((refusal) => refusal?.maximum)),
-      integers(refusals.map((refusal) => refusal?.resetsAtMs)),
+      int8Array(refusals.map((refusal) => refusal?.used)),
+      int8Array(refusals.map((refusal) => refusal?.maximum)),
+      int8Array(refusals.map((refusal) => refusal?.resetsAtMs)),
     ]),
   ]);
   if (count !== decisions.length) throw new Error(`${count} of ${decisions.length} decisions were recorded`);

@@ -1,6 +1,7 @@
 /** Places that grants hold until their boxes confirm, in PostgreSQL. A grant holds, spends and frees all of its places together. */
 import { bytesToHex } from '@tapseal/shared/bytes';
 import type { DecisionStore, RedeemOutcome } from '../store-port.js';
+import { int8Array } from './binary-array.js';
 import { CounterLedger, NO_FACTS } from './counter-ledger.js';
 import { addAudit } from './postgres-audit.js';
 import {
@@ -11,7 +12,6 @@ import {
   statement,
 } from './postgres-connections.js';
 import { lockCounters, writeCounters } from './postgres-counters.js';
-import { integers } from './postgres-rows.js';
 
 /** One redemption frees no more than this, so that it never waits for thousands of others; upkeep frees the rest. */
 const RELEASED_AT_ONCE = 100;
@@ -60,10 +60,10 @@ export async function addHolds(
     programme,
     holds.map(({ transactionId }) => transactionId),
     holds.map(({ key }) => key),
-    integers(holds.map(({ amount }) => amount)),
-    integers(holds.map(({ windowMs }) => windowMs)),
-    integers(holds.map(({ resetsAtMs }) => resetsAtMs)),
-    integers(holds.map(({ endsAtMs }) => endsAtMs)),
+    int8Array(holds.map(({ amount }) => amount)),
+    int8Array(holds.map(({ windowMs }) => windowMs)),
+    int8Array(holds.map(({ resetsAtMs }) => resetsAtMs)),
+    int8Array(holds.map(({ endsAtMs }) => endsAtMs)),
   ]);
 }
 

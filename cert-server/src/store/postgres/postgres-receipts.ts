@@ -2,13 +2,14 @@
 import { bytesToHex } from '@tapseal/shared/bytes';
 import type { ReceiptRecord } from '../records.js';
 import type { ReceiptStore, ReceiptVerdict } from '../store-port.js';
+import { int8Array } from './binary-array.js';
 import {
   freshStatement,
   type PostgresConnections,
   type PostgresSession,
   statement,
 } from './postgres-connections.js';
-import { integers, positions } from './postgres-rows.js';
+import { positions } from './postgres-rows.js';
 import { settleHolds } from './postgres-settle-holds.js';
 import { ReceiptChain, type ReceiptLink } from './receipt-chain.js';
 
@@ -53,7 +54,7 @@ async function readChain(
     session.rows<NeighbourRow>(neighbours, [
       programme,
       places.map(({ boxId }) => boxId),
-      integers(places.map(({ counter }) => counter)),
+      int8Array(places.map(({ counter }) => counter)),
     ]),
     session.rows<{ transaction_id: Uint8Array }>(ofTransactions, [
       programme,
@@ -84,7 +85,7 @@ async function insertReceipts(
     nowMs,
     positions(receipts.length),
     receipts.map(({ boxId }) => boxId),
-    integers(receipts.map(({ counter }) => counter)),
+    int8Array(receipts.map(({ counter }) => counter)),
     receipts.map(({ transactionId }) => transactionId),
     receipts.map(({ outcome }) => outcome),
     receipts.map(({ bytes }) => bytes),

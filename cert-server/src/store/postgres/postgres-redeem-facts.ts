@@ -2,9 +2,9 @@
 import { bytesToHex } from '@tapseal/shared/bytes';
 import { type DecisionRow, decisionOf } from '../decision-row.js';
 import type { Decision } from '../records.js';
+import { int8Array } from './binary-array.js';
 import { freshStatement, type Queries, statement } from './postgres-connections.js';
 import { DECISION_COLUMNS, DECISIONS_OF_TRANSACTIONS } from './postgres-decision-rows.js';
-import { integers } from './postgres-rows.js';
 import { type BatchFacts, nonceKey, type Prepared } from './redeem-batch.js';
 
 /** The counters were chosen by a version that is not the newest any more. */
@@ -111,6 +111,6 @@ export async function addNonces(
     grants.map(({ boxId }) => boxId),
     grants.map(({ boxNonce }) => boxNonce),
     grants.map(({ transactionId }) => transactionId),
-    integers(grants.map(({ decidedAtMs }) => decidedAtMs)),
+    int8Array(grants.map(({ decidedAtMs }) => decidedAtMs)),
   ]);
 }

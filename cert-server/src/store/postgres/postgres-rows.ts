@@ -24,12 +24,9 @@ export const rowTypes: pg.CustomTypesConfig = {
   },
 };
 
-/** As an array of BIGINT. */
-export const integers = int8Array;
-
 /** 0, 1, 2 …: to tell which row of an answer belongs to which question. */
 export function positions(count: number): Buffer {
-  return integers(Array.from({ length: count }, (_, index) => index));
+  return int8Array(Array.from({ length: count }, (_, index) => index));
 }
 
 /** A value as it is sent: lists of strings or of bytes become arrays of TEXT or BYTEA. */

@@ -1,7 +1,6 @@
 /** API tokens, by the hash of each, in PostgreSQL. */
-import type { TokenRecord, TokenRole } from '../records.js';
-import { optional } from '../row-values.js';
 import type { TokenStore } from '../store-port.js';
+import { type TokenRow, tokenOf } from '../token-row.js';
 import { addAudit } from './postgres-audit.js';
 import { type PostgresConnections, statement } from './postgres-connections.js';
 
@@ -19,30 +18,6 @@ const revoke = statement(
   'token-revoke',
   'UPDATE token SET revoked_at_ms = $3 WHERE programme = $1 AND id = $2 AND revoked_at_ms IS NULL',
 );
-
-type TokenRow = {
-  programme: string;
-  id: string;
-  role: string;
-  label: string;
-  secret_hash: Uint8Array;
-  created_at_ms: number;
-  expires_at_ms: number | null;
-  revoked_at_ms: number | null;
-};
-
-function tokenOf(row: TokenRow): TokenRecord {
-  return {
-    programme: row.programme,
-    id: row.id,
-    role: row.role as TokenRole,
-    label: row.label,
-    secretHash: row.secret_hash,
-    createdAtMs: row.created_at_ms,
-    expiresAtMs: optional(row.expires_at_ms),
-    revokedAtMs: optional(row.revoked_at_ms),
-  };
-}
 
 export function postgresTokens(connections: PostgresConnections): TokenStore {
   return {

@@ -1,34 +1,9 @@
 /** API tokens, by the hash of each, in SQLite. */
 import type { Database } from 'better-sqlite3';
-import type { TokenRecord, TokenRole } from '../records.js';
-import { bytesOf, optional } from '../row-values.js';
 import type { TokenStore } from '../store-port.js';
+import { type TokenRow, tokenOf } from '../token-row.js';
 import type { GroupCommit } from './sqlite-group-commit.js';
 import type { Auditing } from './sqlite-rows.js';
-
-type TokenRow = {
-  programme: string;
-  id: string;
-  role: string;
-  label: string;
-  secret_hash: Buffer;
-  created_at_ms: number;
-  expires_at_ms: number | null;
-  revoked_at_ms: number | null;
-};
-
-function tokenOf(row: TokenRow): TokenRecord {
-  return {
-    programme: row.programme,
-    id: row.id,
-    role: row.role as TokenRole,
-    label: row.label,
-    secretHash: bytesOf(row.secret_hash),
-    createdAtMs: row.created_at_ms,
-    expiresAtMs: optional(row.expires_at_ms),
-    revokedAtMs: optional(row.revoked_at_ms),
-  };
-}
 
 export function sqliteTokens(
   database: Database,
