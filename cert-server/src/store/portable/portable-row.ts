@@ -9,6 +9,9 @@ import type { PortableColumn, PortableRow, PortableTable, PortableValue } from '
 /** No value that a store keeps comes near it. */
 const VALUE_BYTES_MAX = 1_048_576;
 
+/** PostgreSQL takes no NUL, and a lone surrogate is no UTF-8: either would be another text there. No API lets them in. */
+const FOREIGN_TEXT = /[\0\p{Surrogate}]/u;
+
 /** Rows have one form: whoever writes the same row again writes the same bytes. */
 export function encodeRow(table: PortableTable, row: PortableRow): string {
   const values = row.map((value, index) => {
@@ -24,7 +27,7 @@ export function encodeRow(table: PortableTable, row: PortableRow): string {
 
 function fits({ type, nullable }: PortableColumn, value: PortableValue): boolean {
   if (value === null) return nullable;
-  if (type === 'text') return typeof value === 'string';
+  if (type === 'text') return typeof value === 'string' && !FOREIGN_TEXT.test(value);
   if (type === 'long' && typeof value === 'bigint') return true;
   return type === 'bytes' ? value instanceof Uint8Array : Number.isSafeInteger(value);
 }

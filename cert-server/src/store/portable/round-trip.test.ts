@@ -328,6 +328,8 @@ describe('a file that is not whole', () => {
       () => swapped(/^\["counter","offer\/total\|grants",1/, '["counter","offer/total|grants","1"'),
     ],
     ['a row with bytes that are none', () => swapped(/^\["rotating_id","/, '["rotating_id","!')],
+    ['a text with NUL', () => swapped(/^\["programme","[^"]*/, '["programme","Ve\\u0000nue')],
+    ['a text that is no Unicode', () => swapped(/^\["programme","[^"]*/, '["programme","Ve\\ud800nue')],
     ['a row of no table', () => swapped(/^\["hold",/, '["sqlite_schema",')],
     [
       'rows in another order',
