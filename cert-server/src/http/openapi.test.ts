@@ -1,5 +1,7 @@
+import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
+import { openApiRoutes } from './openapi.js';
 
 let server: TestServer;
 
@@ -15,6 +17,22 @@ test('several readers at once get one document, and it does not describe itself'
   expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
   const { paths }: { paths: object } = JSON.parse(answers[0]?.body ?? '');
   expect(Object.keys(paths).filter((path) => path.startsWith('/docs'))).toEqual([]);
+});
+
+test('it is made once for all readers, and anew for the next one where that failed', async () => {
+  let made = 0;
+  const app = Fastify();
+  openApiRoutes(app, () => {
+    made += 1;
+    if (made === 1) throw new Error('no memory left');
+  });
+  const statusOf = async () => (await app.inject('/docs/json')).statusCode;
+  expect(await Promise.all([statusOf(), statusOf()])).toEqual([500, 500]);
+  expect(made).toBe(1);
+  expect(await Promise.all([statusOf(), statusOf()])).toEqual([200, 200]);
+  expect(await statusOf()).toBe(200);
+  expect(made).toBe(2);
+  await app.close();
 });
 
 test('files of the page keep their headers: type, policy, validators, length without a body', async () => {

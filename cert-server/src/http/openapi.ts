@@ -55,8 +55,16 @@ const ownHeaders: ReadonlySet<string> = new Set(['connection', 'date', 'keep-ali
 /** @param addRoutes adds the routes that the document describes; their handlers are not called */
 export function openApiRoutes(app: App, addRoutes: (app: App) => void): void {
   let documentation: Promise<App> | undefined;
+  const build = async (): Promise<App> => {
+    try {
+      return await buildDocumentation(addRoutes);
+    } catch (error) {
+      // For those who wait it has failed; the next reader has it tried anew.
+      documentation = undefined;
+      throw error;
+    }
+  };
   app.addHook('onClose', async () => {
-    // One that could not be built has told its readers.
     const made = await documentation?.catch(() => undefined);
     await made?.close();
   });
@@ -65,7 +73,7 @@ export function openApiRoutes(app: App, addRoutes: (app: App) => void): void {
       method: ['GET', 'HEAD'],
       url: path,
       handler: async (request, reply) => {
-        documentation ??= buildDocumentation(addRoutes);
+        documentation ??= build();
         const { url, headers } = request;
         const answer = await (await documentation).inject({ url, headers });
         for (const [name, value] of Object.entries(answer.headers)) {
