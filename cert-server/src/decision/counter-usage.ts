@@ -6,8 +6,16 @@ export type CounterQuery = {
   readonly key: string;
   /** Of a rolling limit: only what was added within so many milliseconds counts. Absent: all under the key. */
   readonly windowMs?: number;
-  /** Of a rolling limit: a sum at which there is room again, so that the store can tell when the window gets down to it. */
-  readonly roomAtSum?: number;
+  /** Of rolling limits: sums at which each has room again, so that the store can tell when the window gets down to them. */
+  readonly roomAtSums?: readonly number[];
+};
+
+/** When a rolling window that is too full gets down to a sum, if nothing is added. */
+export type WindowRoom = {
+  /** With all that is held now; absent where that alone is more. */
+  readonly withHeldAtMs?: number;
+  /** With nothing of what is held; absent where it is down to the sum already. */
+  readonly withoutHeldAtMs?: number;
 };
 
 export type CounterUsage = {
@@ -17,8 +25,8 @@ export type CounterUsage = {
   readonly held: number;
   /** When the first of those that are held ends; absent where nothing is. */
   readonly holdEndsAtMs?: number;
-  /** Of a rolling limit that is above `roomAtSum`: when what was added leaves the window down to that sum. */
-  readonly roomAtMs?: number;
+  /** By those of `roomAtSums` that what is used and held is above. */
+  readonly rooms?: ReadonlyMap<number, WindowRoom>;
 };
 
 export type CounterIncrement = {

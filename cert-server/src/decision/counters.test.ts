@@ -51,7 +51,7 @@ test('each key is asked for once, the total of the offer always', () => {
   expect(counterQueriesOf(testOffer({}), [])).toEqual([{ key: 'offer/offer|grants' }]);
 });
 
-test('of two rolling limits on one counter, room is asked for under the tighter one', () => {
+test('of two rolling limits on one counter, room is asked for under each', () => {
   const day = { rollingS: 86_400 };
   const offer = offerOf([
     { maximum: 3, per: ['shopper.tier=gold'], period: day },
@@ -60,7 +60,7 @@ test('of two rolling limits on one counter, room is asked for under the tighter 
   expect(counterQueriesOf(offer, countersOf(offer, party, nowMs))[1]).toEqual({
     key: 'offer/offer|grants|shopper.tier/gold|rolling/86400',
     windowMs: 86_400_000,
-    roomAtSum: 2,
+    roomAtSums: [2, 7],
   });
 });
 

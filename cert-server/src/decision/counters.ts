@@ -14,8 +14,10 @@ export function totalKey(offer: string): string {
 }
 
 /** One limit, for this request. */
-export type Counter = CounterQuery & {
+export type Counter = Omit<CounterQuery, 'roomAtSums'> & {
   readonly limit: CompiledLimit;
+  /** Of a rolling limit: the sum at which it has room again. */
+  readonly roomAtSum?: number;
   /** The instant after which nothing counts under this key; absent: never, or rolling. */
   readonly resetsAtMs?: number;
 };
@@ -57,17 +59,13 @@ export function countersOf(offer: OfferVersion, party: Party, nowMs: number): re
 export function counterQueriesOf(offer: OfferVersion, counters: readonly Counter[]): readonly CounterQuery[] {
   const queries = new Map<string, CounterQuery>([[totalKey(offer.id), { key: totalKey(offer.id) }]]);
   for (const { key, windowMs, roomAtSum } of counters) {
-    const before = queries.get(key);
-    // Of two rolling limits on one counter the tighter one refuses, and its room comes later.
-    const room = Math.min(
-      before?.roomAtSum ?? Number.POSITIVE_INFINITY,
-      roomAtSum ?? Number.POSITIVE_INFINITY,
-    );
-    queries.set(key, {
-      key,
-      ...(windowMs === undefined ? {} : { windowMs }),
-      ...(Number.isFinite(room) ? { roomAtSum: room } : {}),
-    });
+    if (windowMs === undefined || roomAtSum === undefined) queries.set(key, { key });
+    else {
+      // Two rolling limits on one counter have room at different times.
+      const before = queries.get(key)?.roomAtSums ?? [];
+      const roomAtSums = before.includes(roomAtSum) ? before : [...before, roomAtSum];
+      queries.set(key, { key, windowMs, roomAtSums });
+    }
   }
   return [...queries.values()];
 }

@@ -18,17 +18,25 @@ function wantOf({ limit }: Counter, amount: number): number {
   return Math.min(amount, limit.stepMinor ?? amount);
 }
 
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
 function resetOf(
-  { resetsAtMs, windowMs, limit }: Counter,
-  usage: CounterUsage,
+  { resetsAtMs, roomAtSum, limit }: Counter,
+  { used, holdEndsAtMs, rooms }: CounterUsage,
   want: number,
 ): number | undefined {
-  // What is held can free its place before the period ends, unless what is counted alone leaves no room.
-  const canBeFreed = usage.held > 0 && want <= limit.maximum - usage.used;
-  const freed = canBeFreed ? usage.holdEndsAtMs : undefined;
-  const rolled = windowMs === undefined ? resetsAtMs : usage.roomAtMs;
-  if (freed === undefined || rolled === undefined) return freed ?? rolled;
-  return Math.min(freed, rolled);
+  if (roomAtSum === undefined) {
+    // What is held can free its place before the period ends, unless what is counted alone leaves no room.
+    return earlier(want <= limit.maximum - used ? holdEndsAtMs : undefined, resetsAtMs);
+  }
+  const room = rooms?.get(roomAtSum);
+  // Of a rolling limit what is counted leaves no room for ever: then both have to go, a hold and enough of the rest.
+  const freedAtMs =
+    holdEndsAtMs === undefined ? undefined : Math.max(holdEndsAtMs, room?.withoutHeldAtMs ?? 0);
+  return earlier(freedAtMs, room?.withHeldAtMs);
 }
 
 /**

@@ -99,31 +99,35 @@ export class Model {
     return this.counted(limit.tally, limit.windowMs, nowMs) + this.held(limit.tally, nowMs).sum;
   }
 
-  /** When the oldest entries have left the window, so that at most `room` is used. */
+  /** When the oldest entries have left the window, so that those in it are at most `room`. */
   #roomAtMs(limit: ModelLimit, room: number, nowMs: number): number | undefined {
     const { tally, windowMs = 0 } = limit;
     const leaves = this.grants
       .flatMap(({ state, entries }) => (state === 'counted' ? entries : []))
       .flatMap((entry) => (entry.tally === tally && entry.atMs !== undefined ? [entry.atMs + windowMs] : []))
       .sort((a, b) => a - b);
-    const { sum } = this.held(tally, nowMs);
-    return leaves.find((atMs) => atMs > nowMs && this.counted(tally, windowMs, atMs) + sum <= room);
+    return leaves.find((atMs) => atMs > nowMs && this.counted(tally, windowMs, atMs) <= room);
   }
 
   /**
-   * When trying again is not in vain: at the end of the period, or when the window has room for the whole amount, or for anything
-   * where a part is enough (of two limits in one window, for both); or when the first hold ends, if all of them could make room.
+   * When trying again is not in vain: at the end of the period, or when the first hold ends, if all of them could make room. Of a
+   * window: when it has room for the whole amount, or for anything where a part is enough, beside what is held; or when the first
+   * hold has ended and it has room beside nothing.
    */
-  #resetsAtMs(limit: ModelLimit, limits: readonly ModelLimit[], request: ModelRequest, award: number) {
+  #resetsAtMs(limit: ModelLimit, request: ModelRequest, award: number): number | undefined {
     const { nowMs, amountMinor } = request;
     const { tally, windowMs, endsAtMs, maximum } = limit;
-    const rooms = limits
-      .filter((other) => other.tally === tally)
-      .map((other) => other.maximum - wantOf(other, amountMinor, other.stepMinor));
-    const opensAtMs =
-      windowMs === undefined ? endsAtMs : this.#roomAtMs(limit, Math.max(0, Math.min(...rooms)), nowMs);
-    const hasRoomWithoutHolds = this.counted(tally, windowMs, nowMs) + wantOf(limit, award) <= maximum;
-    return earliest(hasRoomWithoutHolds ? this.held(tally, nowMs).endsAtMs : undefined, opensAtMs);
+    const held = this.held(tally, nowMs);
+    if (windowMs === undefined) {
+      const hasRoomWithoutHolds = this.counted(tally, windowMs, nowMs) + wantOf(limit, award) <= maximum;
+      return earliest(hasRoomWithoutHolds ? held.endsAtMs : undefined, endsAtMs);
+    }
+    const room = Math.max(0, maximum - wantOf(limit, amountMinor, limit.stepMinor));
+    const besideHeldAtMs = this.#roomAtMs(limit, room - held.sum, nowMs);
+    const isDown = this.counted(tally, windowMs, nowMs) <= room;
+    const besideNothingAtMs = isDown ? nowMs : (this.#roomAtMs(limit, room, nowMs) ?? nowMs);
+    const freedAtMs = held.endsAtMs === undefined ? undefined : Math.max(held.endsAtMs, besideNothingAtMs);
+    return earliest(freedAtMs, besideHeldAtMs);
   }
 
   /** What is granted of the amount: all of it, or the steps that the tightest limit that awards a part has left, if any. */
@@ -151,7 +155,7 @@ export class Model {
     const awardedMinor = this.#award(limits, amountMinor, nowMs);
     const full = limits
       .filter((limit) => this.used(limit, nowMs) + wantOf(limit, awardedMinor) > limit.maximum)
-      .map((limit) => ({ limit, resetsAtMs: this.#resetsAtMs(limit, limits, request, awardedMinor) }));
+      .map((limit) => ({ limit, resetsAtMs: this.#resetsAtMs(limit, request, awardedMinor) }));
     // The one that keeps the shopper waiting longest is named; of two, the one that stands first.
     const [named] = full.sort((a, b) => {
       if (a.resetsAtMs === b.resetsAtMs) return 0;

@@ -1,9 +1,15 @@
 /** Part of the contract of stores: what counters hold at an instant. */
 import { expect, test } from 'vitest';
+import type { WindowRoom } from '../decision/counter-usage.js';
 import { type Counting, redeem, T } from '../testing/test-store.js';
 import type { Store } from './store-port.js';
 
 const WINDOW_MS = 60_000;
+
+/** Where nothing is held. */
+function rooms(...all: readonly (readonly [sum: number, atMs: number])[]): Map<number, WindowRoom> {
+  return new Map(all.map(([sum, atMs]) => [sum, { withHeldAtMs: atMs, withoutHeldAtMs: atMs }]));
+}
 
 export function countersContract(theStore: () => Store): void {
   const read = async (counter: Counting, nowMs: number) =>
@@ -15,7 +21,7 @@ export function countersContract(theStore: () => Store): void {
   };
 
   test('a counter that nothing was added to is there all the same', async () => {
-    const queries = [{ key: 'one' }, { key: 'two', windowMs: 5, roomAtSum: 0 }];
+    const queries = [{ key: 'one' }, { key: 'two', windowMs: 5, roomAtSums: [0] }];
     expect(await theStore().readCounters('venue', queries, T)).toEqual(
       new Map([
         ['one', { used: 0, held: 0 }],
@@ -25,7 +31,7 @@ export function countersContract(theStore: () => Store): void {
   });
 
   test('a rolling window holds what was added within it, to the millisecond', async () => {
-    const counter = { key: 'rolling', windowMs: WINDOW_MS, maximum: 3, roomAtSum: 2 };
+    const counter = { key: 'rolling', windowMs: WINDOW_MS, maximum: 3, roomAtSums: [2] };
     await add(counter, T);
     await add({ ...counter, amount: 2 }, T + 10_000);
     expect((await add(counter, T + WINDOW_MS - 1)).decision).toMatchObject({
@@ -33,7 +39,11 @@ export function countersContract(theStore: () => Store): void {
       used: 3,
       resetsAtMs: T + WINDOW_MS,
     });
-    expect(await read(counter, T + WINDOW_MS - 1)).toEqual({ used: 3, held: 0, roomAtMs: T + WINDOW_MS });
+    expect(await read(counter, T + WINDOW_MS - 1)).toEqual({
+      used: 3,
+      held: 0,
+      rooms: rooms([2, T + WINDOW_MS]),
+    });
     expect(await read(counter, T + WINDOW_MS)).toEqual({ used: 2, held: 0 });
     expect((await add(counter, T + WINDOW_MS)).decision.granted).toBe(true);
     expect(await read(counter, T + 10_000 + WINDOW_MS - 1)).toMatchObject({ used: 3 });
@@ -54,7 +64,7 @@ export function countersContract(theStore: () => Store): void {
     ] as const)
       await add({ ...counter, amount }, atMs);
     const roomAt = async (roomAtSum: number, nowMs = T + 30) =>
-      (await read({ ...counter, roomAtSum }, nowMs))?.roomAtMs;
+      (await read({ ...counter, roomAtSums: [roomAtSum] }, nowMs))?.rooms?.get(roomAtSum)?.withHeldAtMs;
     expect(await roomAt(18)).toBeUndefined();
     expect(await roomAt(17)).toBe(T + WINDOW_MS);
     expect(await roomAt(15)).toBe(T + WINDOW_MS);
@@ -73,12 +83,19 @@ export function countersContract(theStore: () => Store): void {
     id += 1;
     const held = [{ ...counter, amount: 2 }];
     await redeem(theStore(), { id, counters: held, nowMs: T + 20, holdMs: 10 * WINDOW_MS });
-    const roomAt = async (roomAtSum: number) => (await read({ ...counter, roomAtSum }, T + 30))?.roomAtMs;
-    expect(await roomAt(9)).toBeUndefined();
-    expect(await roomAt(6)).toBe(T + WINDOW_MS);
-    expect(await roomAt(5)).toBe(T + 10 + WINDOW_MS);
-    expect(await roomAt(2)).toBe(T + 10 + WINDOW_MS);
-    expect(await roomAt(1)).toBeUndefined();
+    const [first, second] = [T + WINDOW_MS, T + 10 + WINDOW_MS];
+    const roomAtSums = [9, 8, 7, 6, 5, 2, 1];
+    expect((await read({ ...counter, roomAtSums }, T + 30))?.rooms).toEqual(
+      new Map([
+        [8, { withHeldAtMs: first }],
+        [7, { withHeldAtMs: first }],
+        [6, { withHeldAtMs: first, withoutHeldAtMs: first }],
+        [5, { withHeldAtMs: second, withoutHeldAtMs: first }],
+        [2, { withHeldAtMs: second, withoutHeldAtMs: second }],
+        // Two are held: one is never enough as long as they are.
+        [1, { withoutHeldAtMs: second }],
+      ]),
+    );
   });
 
   test('a rolling counter that goes on being used is not pruned, however old it is', async () => {
@@ -133,14 +150,14 @@ export function countersContract(theStore: () => Store): void {
     const most = 2 ** 52;
     for (const counter of [
       { key: 'ever', maximum: most },
-      { key: 'rolling', maximum: most, windowMs: WINDOW_MS, roomAtSum: most - 1 },
+      { key: 'rolling', maximum: most, windowMs: WINDOW_MS, roomAtSums: [most - 1] },
     ]) {
       expect((await add({ ...counter, amount: most - 1 }, T)).decision.granted).toBe(true);
       expect((await add({ ...counter, amount: 2 }, T)).decision).toMatchObject({ used: most - 1 });
       expect((await add(counter, T)).decision.granted).toBe(true);
       expect((await add(counter, T)).decision).toMatchObject({ granted: false, used: most, maximum: most });
     }
-    const rolling = { key: 'rolling', maximum: most, windowMs: WINDOW_MS, roomAtSum: most - 1 };
+    const rolling = { key: 'rolling', maximum: most, windowMs: WINDOW_MS, roomAtSums: [most - 1] };
     for (let window = 1; window < 5; window++) {
       const nowMs = T + window * WINDOW_MS;
       expect((await add({ ...rolling, amount: most - 1 }, nowMs)).decision.granted).toBe(true);
@@ -160,8 +177,8 @@ export function countersContract(theStore: () => Store): void {
       [1, 2],
       [0, 3],
     ] as const) {
-      const usage = { used: 4, held: 0, roomAtMs: last + ms + WINDOW_MS };
-      expect(await read({ ...rolling, roomAtSum }, last + 9)).toEqual(usage);
+      const usage = { used: 4, held: 0, rooms: rooms([roomAtSum, last + ms + WINDOW_MS]) };
+      expect(await read({ ...rolling, roomAtSums: [roomAtSum] }, last + 9)).toEqual(usage);
     }
   });
 }

@@ -138,7 +138,7 @@ export function holdsContract(theStore: () => Store): void {
   });
 
   test('in a rolling window a grant counts from its receipt', async () => {
-    const rolling = { key: 'rolling', windowMs: 60_000, maximum: 2, roomAtSum: 1 };
+    const rolling = { key: 'rolling', windowMs: 60_000, maximum: 2, roomAtSums: [1] };
     await hold({ id: 1, counters: [rolling] });
     await redeem(theStore(), { id: 2, counters: [rolling] });
     // What is held leaves no window: the room is where the other one goes.

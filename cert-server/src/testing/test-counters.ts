@@ -1,5 +1,5 @@
 /** For tests only: counters in memory, kept as a list of what was added. Slow and obvious; what a store has to agree with. */
-import type { CounterIncrement, CounterQuery, CounterUsage } from '../decision/counter-usage.js';
+import type { CounterIncrement, CounterQuery, CounterUsage, WindowRoom } from '../decision/counter-usage.js';
 import { counterQueriesOf, countersOf } from '../decision/counters.js';
 import { decide, type Verdict } from '../decision/decide.js';
 import type { OfferVersion, Party } from '../decision/offer.js';
@@ -13,18 +13,22 @@ export class TestCounters {
     for (const increment of increments) this.#added.push({ ...increment, atMs });
   }
 
-  read({ key, windowMs, roomAtSum }: CounterQuery, nowMs: number): CounterUsage {
+  read({ key, windowMs, roomAtSums = [] }: CounterQuery, nowMs: number): CounterUsage {
     const live = this.#added.filter(
       (added) => added.key === key && (windowMs === undefined || added.atMs > nowMs - windowMs),
     );
     const used = live.reduce((sum, { amount }) => sum + amount, 0);
-    if (windowMs === undefined || roomAtSum === undefined || used <= roomAtSum) return { used, held: 0 };
-    let left = used;
-    for (const { amount, atMs } of live) {
-      left -= amount;
-      if (left <= roomAtSum) return { used, held: 0, roomAtMs: atMs + windowMs };
-    }
-    return { used, held: 0 };
+    const rooms = roomAtSums.flatMap((sum): [number, WindowRoom][] => {
+      let left = used;
+      const last = live.find(({ amount }) => {
+        left -= amount;
+        return left <= sum;
+      });
+      if (used <= sum || last === undefined || windowMs === undefined) return [];
+      const atMs = last.atMs + windowMs;
+      return [[sum, { withHeldAtMs: atMs, withoutHeldAtMs: atMs }]];
+    });
+    return { used, held: 0, ...(rooms.length === 0 ? {} : { rooms: new Map(rooms) }) };
   }
 
   /** Everything that a decision asks for. */

@@ -134,10 +134,15 @@ export function redeem(store: Store, ask: Ask) {
       return { decision: { ...fields, ...why }, increments: [] };
     };
     if (facts.offer === undefined) return refuse('offer_unknown', 'an offer', 0, 0);
-    for (const { key, maximum = Number.POSITIVE_INFINITY, amount = 1 } of counters) {
-      const { used, held, roomAtMs } = facts.used.get(key) ?? { used: Number.NaN, held: Number.NaN };
+    for (const {
+      key,
+      maximum = Number.POSITIVE_INFINITY,
+      amount = 1,
+      roomAtSums: [sum = 0] = [],
+    } of counters) {
+      const { used, held, rooms } = facts.used.get(key) ?? { used: Number.NaN, held: Number.NaN };
       if (amount <= maximum - used - held) continue;
-      return refuse('limit_reached', key, used + held, maximum, roomAtMs);
+      return refuse('limit_reached', key, used + held, maximum, rooms?.get(sum)?.withHeldAtMs);
     }
     const holdEndsAtMs = holdMs === undefined ? undefined : nowMs + holdMs;
     const decision: Decision = { ...fields, granted: true, action: 'open', awardedMinor: 200, holdEndsAtMs };
@@ -149,10 +154,10 @@ export function redeem(store: Store, ask: Ask) {
     }));
     return { decision, increments };
   };
-  const queries = counters.map(({ key, windowMs, roomAtSum }) => ({
+  const queries = counters.map(({ key, windowMs, roomAtSums }) => ({
     key,
     ...(windowMs === undefined ? {} : { windowMs }),
-    ...(roomAtSum === undefined ? {} : { roomAtSum }),
+    ...(roomAtSums === undefined ? {} : { roomAtSums }),
   }));
   return store.redeem(query, { counters: () => queries, decide });
 }

@@ -4,6 +4,7 @@
  * led to; totals may pass the safe integers, what a window holds cannot.
  */
 import type { CounterIncrement, CounterQuery, CounterUsage } from '../../decision/counter-usage.js';
+import { windowRooms } from '../window-rooms.js';
 
 export type CounterState = {
   readonly key: string;
@@ -108,7 +109,7 @@ export class CounterLedger {
     }
   }
 
-  usage({ key, windowMs, roomAtSum }: CounterQuery, nowMs: number): CounterUsage {
+  usage({ key, windowMs, roomAtSums = [] }: CounterQuery, nowMs: number): CounterUsage {
     const entry = this.#entry(key);
     const { held, holdEndsAtMs } = this.#heldAt(entry, nowMs);
     const ends = holdEndsAtMs === undefined ? {} : { holdEndsAtMs };
@@ -120,9 +121,11 @@ export class CounterLedger {
       this.#facts.beforeWindow.get(windowKey(key, sinceMs)) ??
       (first === undefined ? entry.used : first.running - BigInt(first.amount));
     const used = Number(entry.used - before);
-    if (roomAtSum === undefined || used + held <= roomAtSum) return { used, held, ...ends };
-    const roomAt = this.#roomAt(entry, sinceMs, entry.used + BigInt(held - roomAtSum));
-    return { used, held, ...ends, ...(roomAt === undefined ? {} : { roomAtMs: roomAt + windowMs }) };
+    const rooms = windowRooms(roomAtSums, { used, held }, (sum) => {
+      const atMs = this.#roomAt(entry, sinceMs, entry.used - BigInt(sum));
+      return atMs === undefined ? undefined : atMs + windowMs;
+    });
+    return { used, held, ...ends, ...rooms };
   }
 
   add({ key, amount, windowMs, resetsAtMs }: CounterIncrement, nowMs: number): void {

@@ -9,6 +9,7 @@ import {
   type CounterUsage,
   NOTHING_USED,
 } from '../../decision/counter-usage.js';
+import { windowRooms } from '../window-rooms.js';
 
 /** All to be called inside a transaction that began by writing, but for `read`. */
 export type SqliteCounters = {
@@ -81,33 +82,30 @@ export function sqliteCounters(database: Database): SqliteCounters {
 
   const usageOf = (
     programme: string,
-    { key, windowMs, roomAtSum }: CounterQuery,
+    { key, windowMs, roomAtSums = [] }: CounterQuery,
     nowMs: number,
     endedKeys: string[] | undefined,
   ): CounterUsage => {
     const row = find.get(programme, key);
     if (row === undefined) return NOTHING_USED;
     let [used, held] = row;
-    const usage: { used: number; held: number; holdEndsAtMs?: number; roomAtMs?: number } = { used, held };
+    let ends: Pick<CounterUsage, 'holdEndsAtMs'> = {};
     if (held > 0) {
       let endsAtMs = firstEnd.get(programme, key) ?? null;
       if (endsAtMs !== null && endsAtMs <= nowMs) {
         endedKeys?.push(key);
         held -= ended.get(programme, key, nowMs) ?? 0;
-        usage.held = held;
         endsAtMs = firstEndAfter.get(programme, key, nowMs) ?? null;
       }
-      if (endsAtMs !== null) usage.holdEndsAtMs = endsAtMs;
+      if (endsAtMs !== null) ends = { holdEndsAtMs: endsAtMs };
     }
-    if (windowMs !== undefined) {
-      used = inWindow.get(programme, key, nowMs - windowMs) ?? 0;
-      usage.used = used;
-      if (roomAtSum !== undefined && used + held > roomAtSum) {
-        const atMs = makesRoom.get(programme, key, nowMs - windowMs, held - roomAtSum);
-        if (atMs !== undefined) usage.roomAtMs = atMs + windowMs;
-      }
-    }
-    return usage;
+    if (windowMs === undefined) return { used, held, ...ends };
+    used = inWindow.get(programme, key, nowMs - windowMs) ?? 0;
+    const rooms = windowRooms(roomAtSums, { used, held }, (sum) => {
+      const atMs = makesRoom.get(programme, key, nowMs - windowMs, -sum);
+      return atMs === undefined ? undefined : atMs + windowMs;
+    });
+    return { used, held, ...ends, ...rooms };
   };
 
   return {
