@@ -15,7 +15,9 @@ export default defineConfig({
       'hardware/{virtual-radio,vm}/src/**/*.test.ts',
     ],
     reporters: ['default', new SkippedTestsReporter()],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    setupFiles: ['./scripts/src/clean-environment.ts'],
+    // No test is about time: these end what would never end, also on a machine that is many times slower.
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
   },
 });

@@ -23,7 +23,8 @@ const topLevel = new Set([
 ]);
 
 function trackedFiles(): string[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  // The checkout may belong to somebody else, as it does in a container.
+  const args = ['-c', 'safe.directory=*', 'ls-files', '--cached', '--others', '--exclude-standard'];
   return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
@@ -141,7 +142,11 @@ test('the README stays under 200 lines', () => {
 });
 
 test('no tracked file names a place on the machine it was written on', () => {
-  const places = [root, homedir()].filter((place) => place.length > 6).map((place) => `${place}/`);
+  // Where the documentation tells people to install is no place of this machine's own.
+  const isOurs = (place: string) => /^\/(opt|var\/lib)\/tapseal/.test(place);
+  const places = [root, homedir()]
+    .filter((place) => place.length > 6 && !isOurs(place))
+    .map((place) => `${place}/`);
   const text = files.filter((file) =>
     /\.(ts|cts|mjs|js|json|md|svg|toml|service|txt|yml|cddl|sh)$/.test(file),
   );

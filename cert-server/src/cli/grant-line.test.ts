@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GrantView } from '../http/admin-schemas.js';
+import { formatInstant } from './format-instant.js';
 import { decisionResult, renderGrantLine } from './grant-line.js';
 
 const refusal: GrantView = {
@@ -61,12 +62,23 @@ test('a grant says what was awarded in part, and what became of its place', () =
   expect(decisionResult(grant, 'EUR')).toBe('granted');
   expect(decisionResult({ ...grant, awardedMinor: 120 }, 'EUR')).toBe('granted, 1.20 EUR of 2.50 EUR');
   expect(decisionResult({ ...grant, awardedMinor: 120 })).toBe('granted, 120 of 250 (minor units)');
-  expect(decisionResult({ ...grant, hold: { state: 'held', endsAt } }, 'EUR')).toMatch(
-    /^granted, held until 2026-06-10 \d\d:30:00 [+-]\d\d:\d\d$/,
+  expect(decisionResult({ ...grant, hold: { state: 'held', endsAt } }, 'EUR')).toBe(
+    `granted, held until ${formatInstant(endsAt)}`,
   );
   expect(decisionResult({ ...grant, hold: { state: 'released', endsAt } }, 'EUR')).toBe('granted, released');
   const receipt = { outcome: 'actuated', counter: 1, receivedAt: endsAt } as const;
   expect(decisionResult({ ...grant, hold: { state: 'spent', endsAt }, receipt }, 'EUR')).toBe(
     'granted, actuated',
   );
+});
+
+test('a refusal by an amount is told in its currency, where it can be told', () => {
+  const budget = { ...refusal, rule: 'at most 8.00 EUR a day', used: 650, maximum: 800 };
+  expect(decisionResult(budget)).toBe('refused: at most 8.00 EUR a day 6.50/8.00 EUR');
+  const yen = { ...refusal, rule: 'at most 800 JPY a day', used: 650, maximum: 800 };
+  expect(decisionResult(yen)).toBe('refused: at most 800 JPY a day 650/800 JPY');
+  const grants = { ...refusal, rule: 'at most 800 a day', used: 650, maximum: 800 };
+  expect(decisionResult(grants)).toBe('refused: at most 800 a day 650/800');
+  // Of another maximum: it cannot be an amount of this rule.
+  expect(decisionResult({ ...budget, maximum: 801 })).toBe('refused: at most 8.00 EUR a day 650/801');
 });

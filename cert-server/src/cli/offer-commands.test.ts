@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestBox } from '../testing/test-box.js';
 import { TestPhone } from '../testing/test-phone.js';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
+import { formatInstant } from './format-instant.js';
 import { runCommand } from './run-command.js';
 
 let server: TestServer;
@@ -257,7 +258,7 @@ describe('offer explain and dry-run', () => {
       /^weekly, version 1, for [0-9a-f]{24} at lobby-1, 2026-06-10 10:30:00 \+02:00$/m,
     );
     expect(explained).toContain(
-      'Refused now: once a week for each shopper, 1 of 1 used. Possible again from 2026-06-15 00:00:00 +02:00 on.',
+      'Refused now: once a week for each shopper, 1 of 1 used. This rule resets at 2026-06-15 00:00:00 +02:00; others may still refuse then.',
     );
     expect(explained).toContain('Open now: only until 12:00 (Europe/Berlin).');
     expect(explained).toMatch(
@@ -281,10 +282,12 @@ describe('offer explain and dry-run', () => {
     const refused = await run(...ask('dry-run', '--shopper', phone.shopper));
     expect(refused).toMatchObject({ code: 1, stdout: expect.stringContaining('Refused now: once a week') });
     expect(refused.stderr).toContain('Code: limit_reached');
+    // Said once: what is wrong there, what to do here.
+    expect(refused.stderr).not.toContain('once a week');
     server.nowMs += 4 * 3_600_000;
     const closed = await run(...ask('dry-run'));
     expect(closed.stdout).toContain(
-      'Refused now: only until 12:00. Possible again from 2026-06-11 00:00:00 +02:00 on.',
+      'Refused now: only until 12:00. It opens next at 2026-06-11 00:00:00 +02:00; limits may still refuse then.',
     );
     expect(await people(...ask('explain'))).toContain(
       'Closed now: only until 12:00 (Europe/Berlin); opens next at 2026-06-11',
@@ -303,8 +306,9 @@ describe('offer explain and dry-run', () => {
     expect(await people('offer', 'show', 'budget')).toMatch(/▒{11}░{5} +0\.00 +2\.50 +3\.50 +1\.00$/m);
     const { transactionId } = (await tap()).body;
     const list = await people('grant', 'list', '--limit', '1');
-    expect(list).toMatch(/granted, 1\.00 EUR of 2\.50 EUR, held until 2026-06-10 \d\d:30:00/);
-    expect((await run('offer', 'dry-run', 'budget')).stdout).toContain('3.50 of 3.50 used');
+    const ends = formatInstant('2026-06-10T09:30:00.000Z');
+    expect(list).toContain(`granted, 1.00 EUR of 2.50 EUR, held until ${ends}`);
+    expect((await run('offer', 'dry-run', 'budget')).stdout).toContain('3.50 of 3.50 EUR used');
     expect(await people('offer', 'show', 'budget')).toMatch(
       /▒{16} +0\.00 +3\.50 +3\.50 +0\.00 +2026-06-10 11:30/m,
     );
@@ -315,4 +319,106 @@ describe('offer explain and dry-run', () => {
     expect(await fault(1, 'grant', 'release', transactionId)).toMatchObject({ code: 'hold_settled' });
     expect(await fault(4, 'grant', 'release', '0'.repeat(32))).toMatchObject({ code: 'voucher_unknown' });
   });
+});
+
+describe('what is promised', () => {
+  test('is the rule that resets, and not that everything is open then', async () => {
+    const { shopper } = await TestPhone.register(server);
+    const explained = async (offer: string) => people('offer', 'explain', offer, '--shopper', shopper);
+    await people('offer', 'create', 'alone', ...here, '--limit', '1/day');
+    await phone.tap(box, 'alone');
+    expect(await explained('alone')).toMatch(
+      /1 of 1 used\. This rule resets at 2026-06-11 00:00:00 \+02:00\.$/m,
+    );
+    await people('offer', 'create', 'ending', ...here, '--limit', '1/week', '--valid-to', '2026-06-12');
+    await phone.tap(box, 'ending');
+    expect(await explained('ending')).toMatch(
+      /This rule resets at 2026-06-15 00:00:00 \+02:00; others may still refuse then\.$/m,
+    );
+    await people('offer', 'create', 'evenings', ...here, '--from', '18:00');
+    expect(await explained('evenings')).toMatch(/It opens next at 2026-06-10 18:00:00 \+02:00\.$/m);
+  });
+
+  test('is in the currency also where the refusal has to shorten its rule', async () => {
+    const long = 'x'.repeat(40);
+    const per = `touchpoint.${long}/touchpoint.y${long.slice(1)}/touchpoint.z${long.slice(1)}`;
+    const limit = ['--amount', '2.50', '--limit', `3.50/month/${per}`];
+    await people('offer', 'create', 'long', ...here, ...limit);
+    await phone.redeem(await phone.request(box, 'long', { amountMinor: 250 }));
+    expect(await people('offer', 'explain', 'long')).toContain(', 2.50 of 3.50 EUR used.');
+  });
+
+  test('of a touchpoint without a box is nothing', async () => {
+    await people('touchpoint', 'add', 'empty-1');
+    await people('offer', 'create', 'nowhere', '--touchpoint', 'empty-1', '--action', 'open');
+    expect(await people('offer', 'explain', 'nowhere')).toContain(
+      'Refused now: no box is enrolled at this touchpoint yet.',
+    );
+    const { code, stderr } = await run('offer', 'dry-run', 'nowhere');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('Code: touchpoint_unknown');
+  });
+
+  test('of an offer that is over already is a warning', async () => {
+    const create = (name: string, end: string) =>
+      run('offer', 'create', name, ...here, '--valid-to', end, '--time-zone', 'Asia/Tokyo');
+    expect(await create('over', '2026-06-09')).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^warning: .*over/),
+    });
+    // It is half past five in the afternoon there.
+    expect((await create('over-too', '2026-06-10T17:30')).stderr).toContain('warning');
+    expect(await create('today', '2026-06-10')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+test('show says how full a limit is in the zone of the touchpoints', async () => {
+  await TestBox.enrol(server, 'far-1');
+  await people('touchpoint', 'set', 'far-1', '--time-zone', 'Pacific/Kiritimati');
+  await people('offer', 'create', 'far', '--touchpoint', 'far-1', '--action', 'open', '--limit', '1/day');
+  const shown = await people('offer', 'show', 'far');
+  expect(shown).toMatch(/^at its touchpoints +Pacific\/Kiritimati$/m);
+  expect(shown).toMatch(/^at most 1 a day .* 2026-06-11 00:00:00 \+14:00$/m);
+  await people('offer', 'create', 'two', ...here, '--touchpoint', 'far-1', '--limit', '1/day');
+  const both = await people('offer', 'show', 'two');
+  expect(both).toMatch(/^at its touchpoints +Europe\/Berlin, Pacific\/Kiritimati$/m);
+  expect(both).toMatch(/^at most 1 a day +each apart +1$/m);
+  expect(both).toContain('tapseal offer explain two --shopper SHOPPER --touchpoint TOUCHPOINT');
+});
+
+test('what contradicts itself is refused, in whatever order', async () => {
+  const set = ['touchpoint', 'set', 'lobby-1'];
+  const zone = ['--time-zone', 'Asia/Tokyo'];
+  const label = ['--label', 'a=b'];
+  for (const words of [
+    [...set, ...zone, '--no-time-zone'],
+    [...set, '--no-time-zone', ...zone],
+    [...set, ...label, '--no-label', 'a'],
+    [...set, '--no-label', 'a', ...label],
+    [...set, ...label, '--label', 'a=c'],
+    ['offer', 'change', 'far', ...zone, '--no-time-zone'],
+    ['offer', 'change', 'far', '--valid-to', '2036-01-01', '--no-valid-to'],
+    ['offer', 'create', 'x', ...here, '--key', 'campaign=summer', '--key', 'campaign=winter'],
+  ]) {
+    expect(await fault(2, ...words)).toMatchObject({ code: 'usage_invalid' });
+  }
+  expect(await json(...set, ...label, ...label)).toMatchObject({ labels: { a: 'b' } });
+  await people(...set, '--no-label', 'a', '--no-label', 'a');
+});
+
+test('of an argument that is very long the beginning is repeated', async () => {
+  const long = 'x'.repeat(10_000);
+  for (const words of [
+    ['offer', 'create', 'x', ...here, '--limit', long],
+    ['offer', 'create', 'x', ...here, '--title', `${'many words '.repeat(900)}`],
+    ['offer', long],
+    ['offer', 'show', long],
+    ['offer', 'show', 'far', long],
+    ['offer', 'show', 'far', `--${long}`],
+    [long],
+    ['init', '--programme', long],
+  ]) {
+    const { detail } = await fault(2, ...words);
+    expect(detail.length, words.slice(0, 3).join(' ').slice(0, 80)).toBeLessThan(600);
+  }
 });

@@ -12,14 +12,12 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { authorityFiles } from '../authority/key-files.js';
 import { openStore } from '../store/open-store.js';
 import { DATABASE_FILE, storeLocation } from '../store/store-location.js';
 import { startTestPostgres, type TestPostgres } from '../testing/test-postgres.js';
 import { type Home, makeHome } from './testing/tapseal-process.js';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const secret = 'a-password-that-nobody-may-see';
 const plainInit = ['init', '--programme', 'mall', '--time-zone', 'Europe/Berlin'];

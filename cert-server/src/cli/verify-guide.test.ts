@@ -148,7 +148,9 @@ test('a JOSE library verifies, and refuses what was changed', () => {
   const jws = writeVoucher('a');
   const [script = ''] = blocks('js');
   writeFileSync(join(directory, 'verify.mjs'), script);
-  const run = () => spawnSync(process.execPath, ['verify.mjs'], { cwd: directory, encoding: 'utf8' });
+  // Colours would stand within the line.
+  const env = { ...process.env, FORCE_COLOR: '0' };
+  const run = () => spawnSync(process.execPath, ['verify.mjs'], { cwd: directory, encoding: 'utf8', env });
   expect(run().stdout).toContain("offer: 'a'");
   writeFileSync(
     join(directory, 'voucher.jws'),

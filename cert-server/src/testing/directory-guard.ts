@@ -12,7 +12,8 @@ const script = `
   pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
   if [ -n "$pid" ] && { tr '\\0' ' ' <"/proc/$pid/cmdline" || ps -o args= -p "$pid"; } 2>/dev/null | grep -qF "$1"; then
     kill -QUIT "$pid"
-    for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$pid" 2>/dev/null && sleep 0.1; done
+    tries=0
+    while [ $tries -lt 600 ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; tries=$((tries + 1)); done
   fi
   rm -rf "$1"
 `;

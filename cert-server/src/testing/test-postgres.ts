@@ -6,13 +6,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFile, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { guardDirectory } from './directory-guard.js';
+import { freePort } from './free-port.js';
 import { postgresPrograms } from './postgres-programs.js';
 import { killTree } from './process-tree.js';
 
@@ -23,15 +24,6 @@ export type TestPostgresOptions = {
 
 const USER = 'tapseal';
 const STANDBY_NAME = 'standby';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
-}
 
 function configOf(settings: Readonly<Record<string, string>>): string {
   const lines = Object.entries(settings).map(
@@ -138,7 +130,8 @@ export class TestPostgres {
     return new Promise((resolve, reject) => {
       const said: string[] = [];
       child.once('error', reject);
-      child.once('exit', (code) => resolve(`postgres ended with ${code}: ${said.join('\n')}`));
+      // Not 'exit', after which there may be more to read.
+      child.once('close', (code) => resolve(`postgres ended with ${code}: ${said.join('\n')}`));
       // Read to its end, or a full pipe would stop the server.
       if (child.stderr === null) throw new Error('postgres has no stderr');
       createInterface({ input: child.stderr }).on('line', (line) => {

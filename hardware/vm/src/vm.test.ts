@@ -5,7 +5,7 @@ import { vmRequirements } from './vm-requirements.js';
 
 // The guest has Node and the built files; `npm test` builds before it tests.
 const smoke = 'hardware/vm/dist/smoke';
-const timeoutMs = 100_000;
+const timeoutMs = 600_000;
 
 const requirements = vmRequirements();
 // On the build machine a missing requirement has to fail, not to be passed over.

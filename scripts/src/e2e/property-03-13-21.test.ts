@@ -2,6 +2,7 @@
  * Properties 3, 13 and 21 with real processes: power cuts, lost receipts, lost packets and revocation. The cut at every step of
  * the box is tested beside its code; here a process is killed for real.
  */
+import { rmSync, writeFileSync } from 'node:fs';
 import { equalBytes } from '@tapseal/shared/bytes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bytesOf, crypto, PROGRAMME } from './phone-brain.js';
@@ -21,8 +22,8 @@ beforeAll(async () => {
   venue = await Venue.open({ seed });
   [gate, slowGate, phone, otherPhone] = await Promise.all([
     venue.addBox('gate'),
-    // Long enough to be cut off or lost sight of while it acts.
-    venue.addBox('slow-gate', { afterwards: 'sleep 0.4' }),
+    // Long enough to be cut off or lost sight of while it acts: as long as somebody holds it.
+    venue.addBox('slow-gate', { afterwards: 'sleep 0.4; while [ -e "$0.hold" ]; do sleep 0.05; done' }),
     venue.addPhone('phone'),
     venue.addPhone('other-phone'),
   ]);
@@ -39,8 +40,11 @@ describe('property 3: power cut: never two actuations for one transaction', () =
     process.onLine((line) => {
       if (line.event === 'granted') process.kill('SIGKILL');
     });
+    const hold = `${slowGate.actuationFile}.hold`;
+    writeFileSync(hold, '');
     await link.send('voucher', granted.voucher, false);
     await process.ended;
+    rmSync(hold);
     await link.closed;
     expect(process.lines.filter((line) => line.event === 'actuated')).toEqual([]);
 

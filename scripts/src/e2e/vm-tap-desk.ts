@@ -5,7 +5,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../fleet/free-port.js';
+import { freePort } from '@tapseal/cert-server/testing/free-port';
 import { JsonLinesProcess } from '../fleet/json-lines-process.js';
 import { programFile } from '../fleet/package-bin.js';
 import { runProgram } from '../fleet/run-program.js';

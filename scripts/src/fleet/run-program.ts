@@ -5,7 +5,7 @@ import { type Program, programFile } from './package-bin.js';
 export type ProgramResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
 
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
-const RUN_MS_MAX = 60_000;
+const RUN_MS_MAX = 300_000;
 
 /** @param env added to the environment of this process; the place for secrets, which no argument list may hold */
 export function runProgram(

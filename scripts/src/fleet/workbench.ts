@@ -2,15 +2,16 @@
  * A whole installation on one machine: a server, touchpoints and phones, each a process of its own, over the virtual radio.
  * Demo, benchmarks and tests build on it. Everything lives in one folder, which goes away with it.
  */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@tapseal/cert-server/testing/free-port';
 import type { AirOptions } from '@tapseal/virtual-radio/air-options';
 import { type RunningAir, startAir } from '@tapseal/virtual-radio/air-server';
 import { radioEnvironment } from '@tapseal/virtual-radio/preload-path';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.js';
-import { freePort } from './free-port.js';
 import { JsonLinesProcess, type StartOptions } from './json-lines-process.js';
 import { programFile } from './package-bin.js';
 import { type ProgramResult, runProgram } from './run-program.js';
@@ -107,7 +108,8 @@ export class Workbench {
 
   async #startServer(): Promise<void> {
     const timeZone = this.#options.timeZone ?? 'Europe/Berlin';
-    const address = `https://localhost:${await freePort()}`;
+    // By number: a name has several addresses, and the server listens on one.
+    const address = `https://127.0.0.1:${await freePort()}`;
     await this.tapseal('init', '--programme', 'demo', '--time-zone', timeZone, '--server', address);
     await this.startServerProcess(new URL(address).port);
     await this.tapseal('authority', 'show', '--out', this.caFile);
@@ -116,7 +118,7 @@ export class Workbench {
     this.#phoneUrl = this.#serverUrl;
     if (roundTripMs > 0) {
       this.#proxy = await startDelayProxy({ host: '127.0.0.1', port }, roundTripMs);
-      this.#phoneUrl = `https://localhost:${this.#proxy.port}`;
+      this.#phoneUrl = `https://127.0.0.1:${this.#proxy.port}`;
     }
   }
 

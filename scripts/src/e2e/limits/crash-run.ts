@@ -19,8 +19,8 @@ const ROUNDS_AN_OFFER = 12;
 const OLD_ONES_ASKED_AGAIN = 4;
 const AMOUNT_MINOR = 100;
 const RETRY_PAUSE_MS = 20;
-/** For the desperate case. */
-const RETRIES_MAX = 1_000;
+/** A database that recovers waits for the disk of the whole machine. */
+const RECOVERY_MS_MAX = 300_000;
 
 /** SIGKILL of whatever this round kills, and what it takes to be served again. */
 export type Killing = { readonly kill: () => Promise<void> | void; readonly recover: () => Promise<void> };
@@ -130,7 +130,7 @@ export class CrashRun {
         const turn = (): void => {
           turns -= 1;
           if (turns > 0) setImmediate(turn);
-          else Promise.resolve(kill()).then(resolve, reject);
+          else Promise.resolve().then(kill).then(resolve, reject);
         };
         turn();
       });
@@ -168,7 +168,8 @@ export class CrashRun {
 
   /** Until somebody answers. */
   async #answered(prepared: Prepared): Promise<Outcome> {
-    for (let retries = 0; retries < RETRIES_MAX; retries++) {
+    const endMs = performance.now() + RECOVERY_MS_MAX;
+    while (performance.now() < endMs) {
       const outcome = await this.#desk.redeem(prepared);
       if (outcome !== undefined) return outcome;
       await sleep(RETRY_PAUSE_MS);
@@ -178,11 +179,12 @@ export class CrashRun {
 
   /** A database that recovers takes no connections yet. */
   async #data(): Promise<StoredData> {
-    for (let retries = 0; ; retries++) {
+    const endMs = performance.now() + RECOVERY_MS_MAX;
+    for (;;) {
       try {
         return await this.#desk.data();
       } catch (error) {
-        if (retries === RETRIES_MAX) throw error;
+        if (performance.now() > endMs) throw error;
         await sleep(RETRY_PAUSE_MS);
       }
     }
