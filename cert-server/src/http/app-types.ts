@@ -25,6 +25,10 @@ export type RouteParts = {
 };
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Of an app that is closed: resolves when nothing is at work any more for clients that went away. */
+    workDone(): Promise<void>;
+  }
   interface FastifyRequest {
     /** Of requests that a route has let in by a token. */
     apiToken: TokenRecord | null;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { bytesToBase64url } from '@tapseal/shared/bytes';
 import { afterEach, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
@@ -52,4 +54,65 @@ test('who is sent away is not listened to: neither body nor route is looked at',
   // The watcher is woken, and its place is free.
   await server.app.close();
   expect((await waiting).status).toBe(200);
+});
+
+test('the work for a client that went away keeps its place until it is done, and a stop waits for it', async () => {
+  server = await startTestServer({ requestsMax: 1 });
+  const { store } = server.context;
+  const lastSequence = store.lastSequence.bind(store);
+  let atWork = (): void => undefined;
+  let goOn = (): void => undefined;
+  const hasBegun = new Promise<void>((resolve) => {
+    atWork = resolve;
+  });
+  const mayEnd = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let isDone = false;
+  store.lastSequence = async (programme) => {
+    atWork();
+    await mayEnd;
+    isDone = true;
+    return lastSequence(programme);
+  };
+  const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
+  const connected = once(server.app.server, 'connection');
+  const headers = { authorization: `Bearer ${server.ownerToken}` };
+  const request = get(`${address}/v1/programmes/venue/grants`, { headers });
+  request.on('error', () => undefined);
+  const [socket] = await connected;
+  await hasBegun;
+  const gone = once(socket, 'close');
+  request.destroy();
+  await gone;
+  expect((await server.admin('GET', '/offers')).status).toBe(503);
+
+  await server.app.close();
+  const done = server.app.workDone().then(() => isDone);
+  goOn();
+  expect(await done).toBe(true);
+  await server.app.workDone();
+});
+
+/** Sockets are looked after in between. */
+async function untilStatus(status: number): Promise<void> {
+  while ((await server.admin('GET', '/offers')).status !== status)
+    await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('its place is free afterwards', async () => {
+  server = await startTestServer({ requestsMax: 1 });
+  const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
+  const connected = once(server.app.server, 'connection');
+  const request = get(`${address}/v1/programmes/venue/grants?waitMs=25000`, {
+    headers: { authorization: `Bearer ${server.ownerToken}` },
+  });
+  request.on('error', () => undefined);
+  const [socket] = await connected;
+  const gone = once(socket, 'close');
+  await untilStatus(503);
+  request.destroy();
+  await gone;
+  // The watcher notices by itself.
+  await untilStatus(200);
 });

@@ -140,6 +140,8 @@ async function serveStore(
     // A server that closes has stopped Node's own timers of requests: one that never ends would hold the process for ever.
     const cut = setTimeout(() => app.server.closeAllConnections(), options.closeWithinMs ?? CLOSE_WITHIN_MS);
     await app.close().finally(() => clearTimeout(cut));
+    // Of clients that went away: the store is theirs too until they are through.
+    await app.workDone();
     await upkeep.close();
     await context.signatures.close();
     await context.store.close();
