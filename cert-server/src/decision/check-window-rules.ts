@@ -3,7 +3,7 @@ import { TapsealError } from '@tapseal/shared/tapseal-error';
 import { dayOfDate } from './calendar-day.js';
 import { nameHolidays } from './holidays.js';
 import type { DateRange, Holidays, OfferRules, Window } from './offer-rules.js';
-import { hasDay, parseRecurrence, type Recurrence } from './recurrence.js';
+import { hasDay, newRecurrence, type Recurrence } from './recurrence.js';
 
 function refuse(field: string, why: string, cause?: unknown): never {
   throw new TapsealError('body_invalid', `rules.${field}: ${why}`, { cause });
@@ -27,7 +27,7 @@ function checkHolidays(field: string, holidays: Holidays): void {
 function checkRecurrence(field: string, text: string): void {
   let recurrence: Recurrence;
   try {
-    recurrence = parseRecurrence(text);
+    recurrence = newRecurrence(text);
   } catch (cause) {
     refuse(field, cause instanceof Error ? cause.message : 'cannot be read', cause);
   }

@@ -4,7 +4,8 @@ import { nameHolidays } from './holidays.js';
 import { listInWords } from './list-in-words.js';
 import type { OfferVersion } from './offer.js';
 import type { DateRange, Exception, Holidays, OfferRules, Weekday, Window } from './offer-rules.js';
-import { parseRecurrence, recurrenceInWords } from './recurrence.js';
+import { parseRecurrence } from './recurrence.js';
+import { recurrenceInWords } from './recurrence-in-words.js';
 import type { WindowVerdict } from './windows.js';
 
 const dayNames: Record<Weekday, string> = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
 import { dateOfDay, dayOfDate } from './calendar-day.js';
-import { hasDay, parseRecurrence, recurrenceInWords, recursOn } from './recurrence.js';
+import { hasDay, newRecurrence, recursOn } from './recurrence.js';
 
 function dayOf(date: string): number {
   const day = dayOfDate(date);
@@ -11,7 +11,7 @@ function dayOf(date: string): number {
 }
 
 function datesOf(text: string, from: string, to: string): string[] {
-  const recurrence = parseRecurrence(text);
+  const recurrence = newRecurrence(text);
   const dates: string[] = [];
   for (let day = dayOf(from); day <= dayOf(to); day++) {
     if (recursOn(recurrence, day)) dates.push(dateOfDay(day));
@@ -47,6 +47,19 @@ describe('days of RFC 5545', () => {
     ['DTSTART:20260107;FREQ=WEEKLY;INTERVAL=4;BYDAY=MO', ['2026-02-02', '2026-03-02', '2026-03-30']],
   ])('%s', (text, dates) => {
     expect(datesOf(text, '2026-01-01', '2026-03-31')).toEqual(dates);
+  });
+
+  test('the last week of a year ends in the next one', () => {
+    const weeks = 'DTSTART:20260101;FREQ=YEARLY;BYWEEKNO=52,53;BYDAY=SA,SU';
+    expect(datesOf(weeks, '2026-01-01', '2027-12-31')).toEqual([
+      '2026-12-26',
+      '2026-12-27',
+      '2027-01-02',
+      '2027-01-03',
+    ]);
+    const sunday = 'DTSTART:20260101;FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU';
+    expect(datesOf(sunday, '2026-01-01', '2031-12-31')).toEqual(['2027-01-03']);
+    expect(hasDay(newRecurrence(sunday))).toBe(true);
   });
 
   test('leap days come in leap years only, and a count goes on over the years', () => {
@@ -94,7 +107,7 @@ describe('days of RFC 5545', () => {
         };
         const startText = first.toString().replaceAll('-', '');
         const part = by[freq === 'DAILY' || freq === 'WEEKLY' ? freq : 'MONTHLY'];
-        const recurrence = parseRecurrence(`DTSTART:${startText};FREQ=${freq};INTERVAL=${interval}${part}`);
+        const recurrence = newRecurrence(`DTSTART:${startText};FREQ=${freq};INTERVAL=${interval}${part}`);
         for (let date = start; Temporal.PlainDate.compare(date, last) < 0; date = date.add({ days: 1 })) {
           const expected = Temporal.PlainDate.compare(date, first) >= 0 && isDay(date);
           expect(recursOn(recurrence, dayOf(date.toString()))).toBe(expected);
@@ -121,8 +134,11 @@ describe('what is not a recurrence of days is refused, and says why', () => {
     ['DTSTART:20260101;FREQ=DAILY;BYMONTH=13', 'BYMONTH: 13 is not possible here'],
     ['DTSTART:20260101;FREQ=MONTHLY;BYDAY=54MO', 'BYDAY: 54MO is not possible here'],
     ['DTSTART:20260101;FREQ=DAILY;UNTIL=20260101T120000Z', 'UNTIL: 20260101T120000Z is not possible here'],
+    ['DTSTART:20260101;FREQ=WEEKLY;BYDAY=MO=TU', 'BYDAY: MO=TU is not possible here'],
+    ['DTSTART:20260101;FREQ=WEEKLY;BYDAY=MO=', 'BYDAY: MO= is not possible here'],
+    ['DTSTART:20260101;FREQ=WEEKLY;BYDAY', 'BYDAY:  is not possible here'],
   ])('%s', (text, message) => {
-    expect(() => parseRecurrence(text)).toThrowError(new RangeError(message));
+    expect(() => newRecurrence(text)).toThrowError(new RangeError(message));
   });
 
   test.each([
@@ -130,20 +146,36 @@ describe('what is not a recurrence of days is refused, and says why', () => {
     'DTSTART:20260101;FREQ=DAILY;COUNT=3;UNTIL=20260301',
     'DTSTART:20260101;FREQ=MONTHLY;BYSETPOS=1',
   ])('parts that cannot stand together: %s', (text) => {
-    expect(() => parseRecurrence(text)).toThrowError(RangeError);
+    expect(() => newRecurrence(text)).toThrowError(RangeError);
+  });
+
+  test.each([
+    ['BYDAY=53FR', 'BYDAY: within a year numbers go to 52; -1 is the last of the year and 1 the first'],
+    ['BYDAY=1MO,-53FR', 'BYDAY: within a year numbers go to 52; -1 is the last of the year and 1 the first'],
+    [
+      'BYDAY=1MO,FR',
+      'BYDAY: within a year all days have a number or none has; give the others in a window of their own',
+    ],
+    ['BYMONTHDAY=1;BYDAY=-1MO', 'BYDAY: numbers not together with BYMONTHDAY; leave the numbers out'],
+    [
+      'BYYEARDAY=1;BYDAY=MO',
+      'BYYEARDAY: not together with BYDAY; give the days of the week as weekdays of the window',
+    ],
+    ['BYYEARDAY=1;BYMONTHDAY=1', 'BYYEARDAY: not together with BYMONTHDAY; use BYMONTH and BYMONTHDAY'],
+    ['BYYEARDAY=1;BYWEEKNO=1', 'BYYEARDAY: not together with BYWEEKNO; use one of them'],
+    ['BYWEEKNO=1;BYMONTHDAY=1', 'BYWEEKNO: not together with BYMONTHDAY; use BYMONTH and BYMONTHDAY'],
+    ['BYWEEKNO=1;BYSETPOS=1', 'BYWEEKNO: not together with BYSETPOS; choose the days with BYDAY'],
+    [
+      'BYWEEKNO=1;INTERVAL=2',
+      'DTSTART: in a week of another year, which leaves open which years INTERVAL means; begin elsewhere',
+    ],
+  ])('what a year cannot combine: %s', (rule, message) => {
+    expect(() => newRecurrence(`DTSTART:20270101;FREQ=YEARLY;${rule}`)).toThrowError(new RangeError(message));
   });
 
   test('a rule without a day is found out, one with a rare day is not', () => {
-    expect(hasDay(parseRecurrence('DTSTART:20260101;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30'))).toBe(false);
-    expect(hasDay(parseRecurrence('DTSTART:20260101;FREQ=DAILY;UNTIL=20251231'))).toBe(false);
-    expect(hasDay(parseRecurrence('DTSTART:20260101;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO'))).toBe(
-      true,
-    );
+    expect(hasDay(newRecurrence('DTSTART:20260101;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30'))).toBe(false);
+    expect(hasDay(newRecurrence('DTSTART:20260101;FREQ=DAILY;UNTIL=20251231'))).toBe(false);
+    expect(hasDay(newRecurrence('DTSTART:20260101;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO'))).toBe(true);
   });
-});
-
-test('in words', () => {
-  expect(recurrenceInWords(parseRecurrence('DTSTART:20260105;FREQ=WEEKLY;INTERVAL=2;BYDAY=MO'))).toBe(
-    'every 2 weeks on Monday from 2026-01-05',
-  );
 });
