@@ -1,8 +1,8 @@
 /** What a shopper would get now, in sentences: for `offer explain` and `offer dry-run`. */
 import { formatAmount } from '../decision/format-amount.js';
 import { Explanation } from '../http/offer-schemas.js';
+import { refusalCount } from '../http/refusal-count.js';
 import { formatInstant } from './format-instant.js';
-import { formatCount } from './limit-table.js';
 import { formatLabels } from './rules/label-text.js';
 import type { Session } from './session.js';
 
@@ -30,8 +30,23 @@ export function explanationHeading(explanation: Explanation): string {
   return `${offer}, version ${version}, for ${who} at ${where}, ${formatInstant(at, timeZone)}`;
 }
 
-/** `Refused now: once a week for each shopper, 1 of 1 used. Possible again from 2026-06-15 00:00:00 +02:00 on.` */
-export function verdictSentence({ verdict, limits, amountMinor, currency, timeZone }: Explanation): string {
+/**
+ * Of the rule that refuses now, and no more: by then the offer can be over or closed, or another limit full.
+ * `This rule resets at 2026-06-15 00:00:00 +02:00; others may still refuse then.`
+ */
+function againSentence({ verdict, window, limits, timeZone }: Explanation): string {
+  if (verdict.resetsAt === undefined) return '';
+  const at = formatInstant(verdict.resetsAt, timeZone);
+  if (!window.open) {
+    return ` It opens next at ${at}${limits.length === 0 ? '' : '; limits may still refuse then'}.`;
+  }
+  const isOnly = limits.length === 1 && window.sentence === 'at all times';
+  return ` This rule resets at ${at}${isOnly ? '' : '; others may still refuse then'}.`;
+}
+
+/** `Refused now: once a week for each shopper, 1 of 1 used. This rule resets at 2026-06-15 00:00:00 +02:00.` */
+export function verdictSentence(explanation: Explanation): string {
+  const { verdict, amountMinor, currency, timeZone } = explanation;
   if (verdict.granted) {
     const { awardedMinor = amountMinor, holdEndsAt } = verdict;
     const part =
@@ -44,12 +59,9 @@ export function verdictSentence({ verdict, limits, amountMinor, currency, timeZo
         : ` Its place would be held until ${formatInstant(holdEndsAt, timeZone)}, and counted when the box confirms.`;
     return `Granted now${part}.${hold}`;
   }
-  const { rule = verdict.code, used = 0, maximum = 0, resetsAt } = verdict;
-  const of = limits.find((limit) => limit.rule === rule)?.of ?? 'grants';
-  const count =
-    maximum === 0 ? '' : `, ${formatCount(used, of, currency)} of ${formatCount(maximum, of, currency)} used`;
-  const again = resetsAt === undefined ? '' : ` Possible again from ${formatInstant(resetsAt, timeZone)} on.`;
-  return `Refused now: ${rule}${count}.${again}`;
+  const { rule = verdict.code ?? 'unknown rule', used = 0, maximum = 0 } = verdict;
+  const count = maximum === 0 ? '' : `, ${refusalCount(rule, used, maximum, ' of ')} used`;
+  return `Refused now: ${rule}${count}.${againSentence(explanation)}`;
 }
 
 /** `Closed now; open only from 08:00 until 12:00 (Europe/Berlin), next on 2026-06-11 08:00:00 +02:00.` */

@@ -1,6 +1,7 @@
 /** A decision of the server for people: in a cell of a table, and as a line of its own. */
 import { formatAmount } from '../decision/format-amount.js';
 import { type GrantView, ProgrammeView } from '../http/admin-schemas.js';
+import { refusalCount } from '../http/refusal-count.js';
 import type { TextSink } from './command-context.js';
 import { formatInstant } from './format-instant.js';
 import { printable } from './printable.js';
@@ -36,8 +37,8 @@ function grantText(grant: GrantView, currency?: string): string {
  */
 export function decisionResult(grant: GrantView, currency?: string): string {
   if (grant.granted) return grantText(grant, currency);
-  const count = grant.maximum ? ` ${grant.used ?? 0}/${grant.maximum}` : '';
-  return `refused: ${grant.rule ?? grant.code ?? 'unknown rule'}${count}`;
+  const { rule = grant.code ?? 'unknown rule', used = 0, maximum = 0 } = grant;
+  return `refused: ${rule}${maximum === 0 ? '' : ` ${refusalCount(rule, used, maximum, '/')}`}`;
 }
 
 /** One line; on a terminal that is too narrow for it, broken between its parts, so that ids stay whole. */

@@ -9,7 +9,7 @@ import { usageBar } from './usage-bar.js';
 type Row = OfferDetailView['limits'][number];
 
 /** Grants, or an amount of the currency. */
-export function formatCount(count: number, of: LimitView['of'], currency: string): string {
+function formatCount(count: number, of: LimitView['of'], currency: string): string {
   return of === 'grants' ? String(count) : formatDecimal(count, currency);
 }
 

@@ -1,7 +1,7 @@
 /** What the commands that make and change an offer share beside its rules. */
 import type { Action } from '@tapseal/shared/action';
 import { AMOUNT_MINOR_MAX } from '@tapseal/shared/bounds';
-import { parseAmount } from '../decision/format-amount.js';
+import { formatDecimal, parseAmount } from '../decision/format-amount.js';
 import type { Labels } from '../decision/labels.js';
 import type { GlobalOptions } from './command-context.js';
 import { usageError } from './problem-error.js';
@@ -22,5 +22,8 @@ export type OfferOptions = GlobalOptions &
 export function amountMinorOf(amount: string, currency: string): number {
   const amountMinor = parseAmount(amount, currency);
   if (amountMinor !== undefined && amountMinor <= AMOUNT_MINOR_MAX) return amountMinor;
-  throw usageError(`${amount} is no amount of ${currency}.`, 'Give no more decimals than the currency has.');
+  throw usageError(
+    `${amount} is no amount of ${currency}.`,
+    `Give no more decimals than the currency has, and at most ${formatDecimal(AMOUNT_MINOR_MAX, currency)}.`,
+  );
 }

@@ -56,7 +56,8 @@ export function parseWhole(minimum: number, maximum: number): (text: string) => 
 export function parseDecimal(text: string): string {
   if (/^[0-9]{1,10}(\.[0-9]{1,4})?$/.test(text) && Number(text) <= AMOUNT_MINOR_MAX) return text;
   throw new InvalidArgumentError(
-    'It is an amount like 2.50, not negative, in the currency of the programme.',
+    'It is an amount like 2.50, not negative, in the currency of the programme, and at most ' +
+      `${AMOUNT_MINOR_MAX} of its smallest unit (${(AMOUNT_MINOR_MAX / 100).toFixed(2)} where that is a hundredth).`,
   );
 }
 
@@ -104,7 +105,11 @@ export function parseDateOrInstant(text: string): string {
 
 export function parseTimeZone(text: string): string {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+    // Later versions of Node take offsets too, which are no zone of the database.
+    if (!/^[A-Za-z]/.test(text)) throw new RangeError('no name of a time zone');
+    const known = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+    // Intl answers with the oldest name of a zone, and nobody who wrote Asia/Kathmandu wants to read Asia/Katmandu.
+    return known.toLowerCase() === text.toLowerCase() ? known : text;
   } catch {
     throw new InvalidArgumentError('It is an IANA time zone like Europe/Berlin or America/New_York.');
   }

@@ -23,7 +23,7 @@ export function printProblem(sink: TextSink, problem: CommandProblem, json: bool
     `${style.red('error:')} ${style.bold(first)}`,
     ...rest.map((line) => `  ${style.bold(line)}`),
     ...(faultOfUsage || problem.detail === undefined ? [] : indented(problem.detail)),
-    ...(problem.resetsAt === undefined ? [] : indented(`From ${problem.resetsAt} on it is possible again.`)),
+    ...(problem.resetsAt === undefined ? [] : indented(`This rule resets at ${problem.resetsAt}.`)),
     ...indented(`What to do: ${problem.advice}`),
     style.dim(`  Code: ${problem.code}`),
   ];

@@ -36,9 +36,25 @@ export function problemError(
   );
 }
 
+const QUOTED_CHARS_MAX = 80;
+const WORD_CHARS_MAX = 160;
+
+/** What is repeated of something that was typed is no longer than who reads it needs: between quotes, or a word by itself. */
+function abridged(text: string): string {
+  return text
+    .replaceAll(/(?<![^\s(=])(['"])((?:(?!\1).)*)\1/gs, (whole, quote: string, quoted: string) => {
+      const characters = [...quoted];
+      if (characters.length <= QUOTED_CHARS_MAX) return whole;
+      return `${quote}${characters.slice(0, QUOTED_CHARS_MAX).join('')}…${quote}`;
+    })
+    .replaceAll(/\S+/g, (word) =>
+      word.length <= WORD_CHARS_MAX ? word : `${[...word].slice(0, QUOTED_CHARS_MAX).join('')}…`,
+    );
+}
+
 /** A fault in what was typed, with what would have been right. */
 export function usageError(detail: string, advice: string): ProblemError {
-  return problemError('usage_invalid', detail, advice);
+  return problemError('usage_invalid', abridged(detail), advice);
 }
 
 /** Any thrown value as a problem. What nobody foresaw keeps its message, since the operator is the only one to report it. */

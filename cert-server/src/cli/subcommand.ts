@@ -30,6 +30,31 @@ function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
+/**
+ * Refuses `--x` beside `--no-x`, of which commander would take the last one in silence. Called when all options are declared;
+ * those that take something away by its name (`--no-label site`) may stand beside each other.
+ */
+export function refuseBoth(command: Command): Command {
+  for (const no of command.options.filter(({ negate, required }) => negate && !required)) {
+    const yes = command.options.find(
+      (option) => !option.negate && option.attributeName() === no.attributeName(),
+    );
+    if (yes === undefined) continue;
+    const given = new Set<string>();
+    for (const option of [yes, no]) {
+      command.on(`option:${option.name()}`, () => {
+        given.add(option.name());
+        if (given.size < 2) return;
+        throw usageError(
+          `--${yes.name()} and --${no.name()} contradict each other.`,
+          `See \`${pathOf(command)} --help\`.`,
+        );
+      });
+    }
+  }
+  return command;
+}
+
 /** Turns commander's own faults into problems like all the others. */
 export function reportFaults(command: Command): void {
   command.exitOverride((error: CommanderError) => {

@@ -2,13 +2,17 @@
  * The limits of an offer version made ready: what does not depend on who asks or when. Derived from the version alone and
  * kept with it, so that a decision does no work twice.
  */
-import { describeCooldown, describeLimit } from './describe-limit.js';
+import { cooldownSayings, limitSayings } from './describe-limit.js';
 import { type Dimension, parseDimension } from './dimension.js';
+import { fitRules } from './fit-rule.js';
 import type { OfferVersion } from './offer.js';
 import type { CalendarPeriod } from './offer-rules.js';
+import { periodPhase } from './period-phase.js';
 
 export type CompiledLimit = {
-  /** In words, at most REFUSAL_RULE_BYTES_MAX bytes. */
+  /** In words, whole, for operators. */
+  readonly sentence: string;
+  /** In words, at most REFUSAL_RULE_BYTES_MAX bytes: what a refusal names. Another one for each limit of the offer. */
   readonly rule: string;
   readonly maximum: number;
   readonly of: 'grants' | 'amount';
@@ -32,13 +36,14 @@ function readDimensions(per: readonly string[]): readonly Dimension[] {
   return per.map(parseDimension).sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 }
 
+type Counted = Omit<CompiledLimit, 'sentence' | 'rule'>;
+
 function compile(offer: OfferVersion): readonly CompiledLimit[] {
   const { limits = [], cooldowns = [], stepMinor } = offer.rules;
-  const compiledLimits = limits.map((limit): CompiledLimit => {
+  const countedLimits = limits.map((limit): Counted => {
     const { maximum, of = 'grants', per = [], period, partial = false } = limit;
     const dimensions = readDimensions(per);
     return {
-      rule: describeLimit(limit, offer.currency, stepMinor),
       maximum,
       of,
       dimensions,
@@ -48,10 +53,9 @@ function compile(offer: OfferVersion): readonly CompiledLimit[] {
       keyStart: keyStartOf(offer, of, dimensions),
     };
   });
-  const compiledCooldowns = cooldowns.map((cooldown): CompiledLimit => {
+  const countedCooldowns = cooldowns.map((cooldown): Counted => {
     const dimensions = readDimensions(cooldown.per ?? ['shopper']);
     return {
-      rule: describeCooldown(cooldown),
       maximum: 1,
       of: 'grants',
       dimensions,
@@ -61,7 +65,15 @@ function compile(offer: OfferVersion): readonly CompiledLimit[] {
       keyStart: keyStartOf(offer, 'grants', dimensions),
     };
   });
-  return [...compiledLimits, ...compiledCooldowns];
+  const sayings = [
+    ...limits.map((limit) => limitSayings(limit, offer.currency, stepMinor)),
+    ...cooldowns.map(cooldownSayings),
+  ];
+  const rules = fitRules(sayings);
+  return [...countedLimits, ...countedCooldowns].map((counted, index) => {
+    const sentence = sayings[index]?.[0] ?? '';
+    return { sentence, rule: rules[index] ?? sentence, ...counted };
+  });
 }
 
 const compiled = new WeakMap<OfferVersion, readonly CompiledLimit[]>();
@@ -74,16 +86,11 @@ export function compiledLimitsOf(offer: OfferVersion): readonly CompiledLimit[] 
   return limits;
 }
 
-/** What a limit counts, as a text: two limits with the same one share all their counters. */
+/**
+ * What a limit counts, as a text: the same for two limits exactly where they share all their counters. Of a key its value is no
+ * part of it, since the offer carries but one.
+ */
 export function countedBy({ keyStart, dimensions, period, windowMs }: CompiledLimit): string {
-  const { unit, every = 1, weekStart = 'mon', from } = period ?? {};
-  return JSON.stringify([
-    keyStart,
-    dimensions,
-    windowMs ?? null,
-    unit ?? null,
-    every,
-    weekStart,
-    from ?? null,
-  ]);
+  const members = dimensions.map(({ of, label, value }) => [of, label, of === 'key' ? undefined : value]);
+  return JSON.stringify([keyStart, members, windowMs, period && periodPhase(period)]);
 }

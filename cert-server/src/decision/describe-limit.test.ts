@@ -1,7 +1,8 @@
 import { REFUSAL_RULE_BYTES_MAX } from '@tapseal/shared/bounds';
 import { utf8 } from '@tapseal/shared/bytes';
 import { expect, test } from 'vitest';
-import { describeCooldown, describeLimit } from './describe-limit.js';
+import { cooldownSayings, describeCooldown, describeLimit, limitSayings } from './describe-limit.js';
+import { fitRule } from './fit-rule.js';
 import type { Cooldown, Limit } from './offer-rules.js';
 
 const day = { unit: 'day' } as const;
@@ -70,13 +71,40 @@ test('an amount has the decimals of its currency', () => {
   expect(describeLimit(limit, 'KWD')).toBe('at most 50.000 KWD in all');
 });
 
+const fitted = (limit: Limit, stepMinor?: number): string =>
+  fitRule(...limitSayings(limit, 'EUR', stepMinor));
+
 test('a part says its steps, unless a refusal has no room for that', () => {
   const limit: Limit = { maximum: 50_000, of: 'amount', partial: true, period: { unit: 'month' } };
   expect(describeLimit(limit, 'EUR', 50)).toBe(
     'at most 500.00 EUR a month, the last one may be a part in steps of 0.50 EUR',
   );
   const per = [`shopper.${'a'.repeat(25)}`];
-  expect(describeLimit({ ...limit, per }, 'EUR', 50)).toMatch(/ the last one may be a part$/);
+  expect(describeLimit({ ...limit, per }, 'EUR', 50)).toMatch(
+    / the last one may be a part in steps of 0.50 EUR$/,
+  );
+  expect(fitted({ ...limit, per }, 50)).toMatch(/ the last one may be a part$/);
+});
+
+test('the sentence for operators is whole; a refusal leaves out the phase, and shortens names no more than it must', () => {
+  const limit: Limit = {
+    maximum: 50_000,
+    of: 'amount',
+    per: ['touchpoint.merchant=cafe-ada', 'shopper.tier=gold'],
+    period: { unit: 'week', every: 2, from: '2026-01-05' },
+    partial: true,
+  };
+  expect(describeLimit(limit, 'EUR', 50)).toBe(
+    'at most 500.00 EUR every 2 weeks (counted from 2026-01-05) for shoppers with tier gold ' +
+      'at touchpoints with merchant cafe-ada, the last one may be a part in steps of 0.50 EUR',
+  );
+  expect(fitted(limit, 50)).toBe(
+    'at most 500.00 EUR every 2 weeks for shoppers with tier gold at touchpoints with merchant cafe-ada',
+  );
+  const per = ['touchpoint.merchant=cafe-ada-at-the-main-station-hall', 'shopper.membership-level=gold'];
+  expect(fitted({ ...limit, per }, 50)).toBe(
+    'at most 500.00 EUR every 2 weeks for shoppers with membership-le… gold at touchpoints with merchant cafe-ada-at-t…',
+  );
 });
 
 test.each<[Cooldown, string]>([
@@ -105,17 +133,14 @@ test('however long the names, a rule fits into a refusal and says its maximum', 
     },
   ];
   for (const limit of limits) {
-    const words = describeLimit(limit, 'EUR');
+    const words = fitted(limit);
     expect(utf8(words).length).toBeLessThanOrEqual(REFUSAL_RULE_BYTES_MAX);
     expect(words).toMatch(/^at most [0-9.]+ EUR (?:every 366 weeks|in all for each shopper)/);
   }
-  expect(
-    describeLimit(
-      { maximum: 50, per: [`shopper.${name('a')}=${name('b')}`, `touchpoint.${name('c')}`] },
-      'EUR',
-    ),
-  ).toBe('at most 50 in all for shoppers with aaaaaaaaaaaaa… bbbbbbbbbbbbb… at each ccccccccccccc…');
-  expect(utf8(describeCooldown({ seconds: 31_536_001, per })).length).toBeLessThanOrEqual(
+  expect(fitted({ maximum: 50, per: [`shopper.${name('a')}=${name('b')}`, `touchpoint.${name('c')}`] })).toBe(
+    'at most 50 in all for shoppers with aaaaaaaaaaaaaaaaaaa… bbbbbbbbbbbbbbbbbbb… at each ccccccccccccccccccc…',
+  );
+  expect(utf8(fitRule(...cooldownSayings({ seconds: 31_536_001, per }))).length).toBeLessThanOrEqual(
     REFUSAL_RULE_BYTES_MAX,
   );
 });

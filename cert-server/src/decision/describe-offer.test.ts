@@ -35,6 +35,51 @@ test('everything an offer can have, what counts in all first, what is rarest las
     'at most 500.00 EUR in all, the last one may be a part, only from 08:00, not on 2026-12-24, ' +
       'once a day for each shopper, no sooner than 30 seconds after the last one, for each shopper, ' +
       'valid from 2026-06-10, valid to 2026-12-31, ' +
-      'counted when the box confirms; held for 24 hours until then (Europe/Berlin)',
+      'counted when the box confirms; held for 24 hours until then (Europe/Berlin). ' +
+      'Until the box confirms, a place stays taken for up to 24 hours, also where a limit says 30 seconds; ' +
+      'the 30 seconds begin when the receipt arrives',
   );
+});
+
+test('however long the names and the list of limits, the sentence is whole', () => {
+  const per = [
+    `touchpoint.${'m'.repeat(40)}=${'v'.repeat(40)}`,
+    `shopper.${'t'.repeat(40)}=${'g'.repeat(40)}`,
+  ];
+  const sentence = describeOffer(
+    testOffer(
+      { limits: [{ maximum: 50_000, of: 'amount', per, partial: true }], stepMinor: 50 },
+      'Europe/Berlin',
+      { amountMinor: 800 },
+    ),
+  );
+  expect(sentence).not.toContain('…');
+  expect(sentence).toContain(`${'t'.repeat(40)} ${'g'.repeat(40)}`);
+  expect(sentence).toContain(
+    `${'m'.repeat(40)} ${'v'.repeat(40)}, the last one may be a part in steps of 0.50 EUR`,
+  );
+});
+
+test('a hold that is longer than a rolling span is warned of, and no other', () => {
+  const warned = (limitS: number, cooldownS: number, holdS = 86_400): string =>
+    describeOffer(
+      testOffer({
+        limits: [
+          { maximum: 3, period: { rollingS: limitS } },
+          { maximum: 9, period: { unit: 'day' } },
+        ],
+        cooldowns: [{ seconds: cooldownS }],
+        spend: { when: 'confirmed', holdS },
+      }),
+    ).replace(/^.*\(Europe\/Berlin\)/, '');
+  expect(warned(600, 86_400)).toBe(
+    '. Until the box confirms, a place stays taken for up to 24 hours, also where a limit says 10 minutes; ' +
+      'the 10 minutes begin when the receipt arrives',
+  );
+  expect(warned(3_600, 86_400)).toMatch(/also where a limit says 1 hour; the 1 hour begins when/);
+  expect(warned(30, 600)).toMatch(/also where a limit says 10 minutes or 30 seconds; they begin when/);
+  expect(warned(600, 600)).toMatch(/also where a limit says 10 minutes; the/);
+  expect(warned(86_400, 86_400)).toBe('');
+  expect(warned(600, 120, 120)).toBe('');
+  expect(describeOffer(testOffer({ cooldowns: [{ seconds: 30 }] }))).not.toContain('Until');
 });

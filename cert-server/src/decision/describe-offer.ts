@@ -2,6 +2,7 @@
 import { describeCooldown, describeLimit } from './describe-limit.js';
 import { openingPhrases } from './describe-windows.js';
 import { durationInWords } from './duration-in-words.js';
+import { listInWords } from './list-in-words.js';
 import type { OfferVersion } from './offer.js';
 import type { Limit, OfferRules } from './offer-rules.js';
 
@@ -21,6 +22,29 @@ function spendPhrases({ spend }: OfferRules): string[] {
   return [`counted when the box confirms; held for ${durationInWords(spend.holdS)} until then`];
 }
 
+/** Every span once, the longest first. */
+function spansBelow(holdS: number, { limits = [], cooldowns = [] }: OfferRules): number[] {
+  const rolling = limits.flatMap(({ period }) =>
+    period !== undefined && 'rollingS' in period ? [period.rollingS] : [],
+  );
+  const spans = new Set([...rolling, ...cooldowns.map(({ seconds }) => seconds)]);
+  return [...spans].filter((seconds) => seconds < holdS).sort((one, other) => other - one);
+}
+
+/** What surprises where a place can be held for longer than a rolling limit or a cool-down lasts. */
+function holdWarning(rules: OfferRules): string {
+  if (rules.spend?.when !== 'confirmed') return '';
+  const { holdS } = rules.spend;
+  const spans = spansBelow(holdS, rules).map(durationInWords);
+  if (spans.length === 0) return '';
+  const begin =
+    spans.length > 1 ? 'they begin' : `the ${spans[0]} ${spans[0]?.startsWith('1 ') ? 'begins' : 'begin'}`;
+  return (
+    `. Until the box confirms, a place stays taken for up to ${durationInWords(holdS)}, ` +
+    `also where a limit says ${listInWords(spans, 'or')}; ${begin} when the receipt arrives`
+  );
+}
+
 /** `at most 100 in all, only until 12:00, once a week for each shopper (Europe/Berlin)` */
 export function describeOffer({
   rules,
@@ -37,5 +61,5 @@ export function describeOffer({
     ...validityPhrases(rules),
     ...spendPhrases(rules),
   ];
-  return phrases.length === 0 ? 'without limits' : `${phrases.join(', ')} (${timeZone})`;
+  return phrases.length === 0 ? 'without limits' : `${phrases.join(', ')} (${timeZone})${holdWarning(rules)}`;
 }

@@ -92,3 +92,18 @@ test('a rule that is over its lowered maximum has nothing left, not less than no
   expect(limits).toMatchObject([{ used: 80, maximum: 50, left: 0, full: true }]);
   expect(limits[0]).not.toHaveProperty('resetsAtMs');
 });
+
+test('a limit of long names is named whole, in the answer as well, of which a phone sees but the beginning', () => {
+  const name = 'a'.repeat(40);
+  const per = ['shopper', `shopper.${name}=${name}`, `touchpoint.${name}=${name}`];
+  const offer = testOffer({ limits: [{ maximum: 1, per }] });
+  const party = testParty('s1', { shopperLabels: { [name]: name }, touchpointLabels: { [name]: name } });
+  const key = `offer/offer|grants|shopper/s1|shopper.${name}/${name}|touchpoint.${name}/${name}`;
+  const usage = { party, used: new Map([[key, { used: 1, held: 0 }]]) };
+  const rule = `once for each shopper with ${name} ${name} at touchpoints with ${name} ${name}`;
+  expect(explain(offer, usage, nowMs)).toMatchObject({
+    verdict: { granted: false, rule, used: 1, maximum: 1 },
+    limits: [{ rule, full: true }],
+  });
+  expect(decide(offer, usage, nowMs)).toMatchObject({ rule: expect.stringContaining('…') });
+});

@@ -4,7 +4,7 @@
  */
 
 import { NOTHING_USED } from './counter-usage.js';
-import { countersOf } from './counters.js';
+import { type Counter, countersOf } from './counters.js';
 import { decide, type Usage, type Verdict } from './decide.js';
 import { openingPhrases } from './describe-windows.js';
 import { awardOf, measureLimits } from './measure-limits.js';
@@ -20,7 +20,7 @@ export type ExplainedWindow = {
 };
 
 export type ExplainedLimit = {
-  /** In words. */
+  /** In words, whole. */
   readonly rule: string;
   readonly of: 'grants' | 'amount';
   /** Grants or minor units. */
@@ -36,6 +36,7 @@ export type ExplainedLimit = {
 };
 
 export type Explanation = {
+  /** Names a limit by its whole sentence, of which a refusal has room for the beginning alone. */
   readonly verdict: Verdict;
   readonly window: ExplainedWindow;
   readonly limits: readonly ExplainedLimit[];
@@ -56,6 +57,12 @@ function explainWindow(offer: OfferVersion, timeZone: string, nowMs: number): Ex
   };
 }
 
+function inWhole(verdict: Verdict, counters: readonly Counter[]): Verdict {
+  if (verdict.granted || verdict.code !== 'limit_reached') return verdict;
+  const refusing = counters.find(({ limit }) => limit.rule === verdict.rule);
+  return refusing === undefined ? verdict : { ...verdict, rule: refusing.limit.sentence };
+}
+
 /** @param usage as for `decide` */
 export function explain(offer: OfferVersion, usage: Usage, nowMs: number): Explanation {
   const timeZone = timeZoneOf(offer, usage.party);
@@ -68,7 +75,7 @@ export function explain(offer: OfferVersion, usage: Usage, nowMs: number): Expla
     const { used, held } = usage.used.get(key) ?? NOTHING_USED;
     const resetsAtMs = isFull ? roomAtMs : counter.resetsAtMs;
     return {
-      rule: limit.rule,
+      rule: limit.sentence,
       of: limit.of,
       used,
       held,
@@ -78,5 +85,5 @@ export function explain(offer: OfferVersion, usage: Usage, nowMs: number): Expla
       ...(resetsAtMs === undefined ? {} : { resetsAtMs }),
     };
   });
-  return { verdict, window: explainWindow(offer, timeZone, nowMs), limits };
+  return { verdict: inWhole(verdict, counters), window: explainWindow(offer, timeZone, nowMs), limits };
 }

@@ -140,6 +140,32 @@ describe('rules that cannot be, or could never grant anything, are refused by na
     expect(refusalOf({}, { timeZone: 'Europe/Atlantis' })).toBe('timeZone: no such IANA time zone');
     expect(() => checkTimeZone('Europe/Berlin')).not.toThrow();
   });
+
+  test.each([
+    '+01:00',
+    '-0130',
+    '+01',
+    'Z',
+    'T00:00+01:00',
+    '2026-06-10T00:00+02:00[Europe/Berlin]',
+    '',
+    'ACT',
+  ])('a time zone without a name in the database: %s', (timeZone) => {
+    expect(() => checkTimeZone(timeZone)).toThrow(
+      expect.objectContaining({ code: 'body_invalid', detail: 'timeZone: no such IANA time zone' }),
+    );
+  });
+
+  test.each([
+    'UTC',
+    'Etc/UTC',
+    'Etc/GMT-1',
+    'Asia/Kathmandu',
+    'Asia/Katmandu',
+    'America/Argentina/Buenos_Aires',
+  ])('no time zone that has one: %s', (timeZone) => {
+    expect(() => checkTimeZone(timeZone)).not.toThrow();
+  });
 });
 
 test.each<[OfferRules]>([

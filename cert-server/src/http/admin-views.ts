@@ -75,13 +75,18 @@ export function viewShopper({ id, labels, createdAtMs }: ShopperRecord): Shopper
   return { id, labels, createdAt: instantText(createdAtMs) };
 }
 
-function viewHold(grant: Grant, state: RecordedDecision['hold']): { hold?: HoldView } {
+function viewHold(grant: Grant, state: RecordedDecision['hold'], nowMs: number): { hold?: HoldView } {
   const { holdEndsAtMs } = grant;
   if (state === undefined || holdEndsAtMs === undefined) return {};
-  return { hold: { state, endsAt: instantText(holdEndsAtMs) } };
+  // Free from that instant on for every decision; on record it is so after the next sweep.
+  const isOver = state === 'held' && holdEndsAtMs <= nowMs;
+  return { hold: { state: isOver ? 'released' : state, endsAt: instantText(holdEndsAtMs) } };
 }
 
-export function viewDecision({ sequence, decision, receipt, hold }: RecordedDecision): GrantView {
+export function viewDecision(
+  { sequence, decision, receipt, hold }: RecordedDecision,
+  nowMs: number,
+): GrantView {
   const { offerHash } = decision;
   const view = {
     sequence,
@@ -102,7 +107,7 @@ export function viewDecision({ sequence, decision, receipt, hold }: RecordedDeci
     return { ...view, code, rule, used, maximum, ...optionalInstant('resetsAt', resetsAtMs) };
   }
   const { action, awardedMinor } = decision;
-  const grant = { ...view, action, awardedMinor, ...viewHold(decision, hold) };
+  const grant = { ...view, action, awardedMinor, ...viewHold(decision, hold, nowMs) };
   if (receipt === undefined) return grant;
   const { outcome, counter, receivedAtMs } = receipt;
   return { ...grant, receipt: { outcome, counter, receivedAt: instantText(receivedAtMs) } };

@@ -45,6 +45,8 @@ describe('problems', () => {
       await server.app.inject({ method: 'POST', url: '/v1/programmes/nowhere/nonces' }),
       await server.app.inject({ method: 'POST', url: '/v1/programmes/NOT%20A%20NAME/nonces' }),
       await server.app.inject('/v1/programmes/%zz/manifest'),
+      await server.app.inject({ method: 'POST', url: `/v1/programmes/${'a'.repeat(100)}/nonces` }),
+      await server.app.inject({ method: 'POST', url: `/v1/programmes/${'a'.repeat(200)}/nonces` }),
     ];
     const codes: ErrorCode[] = [
       'route_unknown',
@@ -56,6 +58,8 @@ describe('problems', () => {
       'programme_unknown',
       'body_invalid',
       'route_unknown',
+      'body_invalid',
+      'body_invalid',
     ];
     for (const [i, code] of codes.entries()) {
       const entry: { http?: number; title: string; advice: string } = errorTable[code];
@@ -71,6 +75,7 @@ describe('problems', () => {
       });
       expect(answer?.statusCode).toBe(entry.http);
     }
+    expect(server.logLines.filter((line) => line.includes('unexpected error'))).toEqual([]);
   });
 
   test('what should not have happened says no more than its request id; the log says the rest', async () => {

@@ -3,7 +3,7 @@ import { bytesToHex } from '@tapseal/shared/bytes';
 import type { DryRunAnswer, ResolveAnswer } from '@tapseal/shared/http-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestBox } from '../testing/test-box.js';
-import type { TestPhone } from '../testing/test-phone.js';
+import { TestPhone } from '../testing/test-phone.js';
 import { startTestServer, type TestServer } from '../testing/test-server.js';
 import { addToken, postOffer, startTestVenue } from '../testing/test-venue.js';
 import type { Explanation, OfferAdminView } from './offer-schemas.js';
@@ -83,12 +83,12 @@ describe('an explanation', () => {
     const refused = (await tap('budget', 250)).body;
     const { verdict } = (await explain('budget')).body;
     expect(verdict).toMatchObject({ granted: false, code: refused.code, used: 350, maximum: 350 });
-    expect(refused.detail).toBe(`${verdict.rule}: 350 of 350 used`);
+    expect(refused.detail).toBe('at most 3.50 EUR in all, the last one may be a part: 3.50 of 3.50 EUR used');
   });
 
   test('is of the labels and the zone of shopper and touchpoint', async () => {
-    await server.admin('POST', '/touchpoints', {
-      name: 'tokyo-1',
+    await TestBox.enrol(server, 'tokyo-1');
+    await server.admin('PATCH', '/touchpoints/tokyo-1', {
       labels: { merchant: 'cafe-ada' },
       timeZone: 'Asia/Tokyo',
     });
@@ -130,6 +130,29 @@ describe('an explanation', () => {
     });
     await server.admin('POST', '/offers/reserved/pause');
     expect((await explain('reserved')).body.verdict).toMatchObject({ granted: false, code: 'offer_paused' });
+  });
+
+  test('grants nothing where a box cannot stand for it, by the code of the redemption', async () => {
+    const other = await TestBox.enrol(server, 'other-1');
+    await server.admin('POST', '/touchpoints', { name: 'empty-1' });
+    await make('boxed', {}, { touchpoints: ['other-1', 'empty-1'] });
+    const verdictAt = async (name: string) => (await explain('boxed', `?touchpoint=${name}`)).body.verdict;
+    expect(await verdictAt('other-1')).toMatchObject({ granted: true });
+    expect(await verdictAt('empty-1')).toEqual({
+      granted: false,
+      code: 'touchpoint_unknown',
+      rule: 'no box is enrolled at this touchpoint yet',
+    });
+    await server.admin('POST', '/touchpoints/other-1/revoke', {});
+    // Before the offer itself, as in a redemption.
+    await server.admin('POST', '/offers/boxed/pause');
+    const refused = await phone.redeem(await phone.request(other, 'boxed'));
+    expect(refused.body.code).toBe('touchpoint_revoked');
+    expect(await verdictAt('other-1')).toEqual({
+      granted: false,
+      code: 'touchpoint_revoked',
+      rule: 'the touchpoint is revoked',
+    });
   });
 
   test('of what there is not says so', async () => {
@@ -212,6 +235,32 @@ describe('a dry run', () => {
       'touchpoint_revoked',
     );
     expect((await dryRun({ touchpoint: 'lobby-1', offer: 'coffee' })).body.code).toBe('body_invalid');
+  });
+
+  test('of a revoked phone is refused as its redemption is', async () => {
+    const lost = await TestPhone.register(server);
+    const body = { ...here(), phoneId: bytesToHex(lost.id), offer: 'coffee' };
+    expect((await dryRun(body, appToken)).body.offer.open).toBe(true);
+    await server.admin('POST', `/phones/${bytesToHex(lost.id)}/revoke`, {});
+    const refused = await lost.redeem(await lost.request(box, 'coffee'));
+    expect(refused).toMatchObject({ status: 403, body: { code: 'phone_revoked' } });
+    expect(await dryRun(body, appToken)).toMatchObject({ status: 403, body: { code: 'phone_revoked' } });
+    expect(await dryRun(body)).toMatchObject({ status: 403, body: { code: 'phone_revoked' } });
+  });
+
+  test('after the certificates have ended is refused as the redemption is', async () => {
+    const old = await startTestVenue();
+    await postOffer(old.server, 'coffee', {});
+    const body = { offer: 'coffee', touchpoint: bytesToHex(old.box.id) };
+    const ask = (more: object = {}) =>
+      old.server.call<DryRunAnswer>('POST', '/v1/programmes/venue/dry-runs', { ...body, ...more });
+    old.server.nowMs += 40 * 365 * 86_400_000;
+    expect((await ask()).body.code).toBe('touchpoint_certificate_invalid');
+    const phoneId = bytesToHex(old.phone.id);
+    expect((await ask({ phoneId })).body.code).toBe('phone_certificate_invalid');
+    const explained = await old.server.admin<Explanation>('GET', '/offers/coffee/explanation');
+    expect(explained.body.verdict).toMatchObject({ granted: false, code: 'touchpoint_certificate_invalid' });
+    await old.server.close();
   });
 
   test('is limited like resolve', async () => {

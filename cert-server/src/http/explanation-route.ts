@@ -17,6 +17,7 @@ import { viewLimit } from './offer-views.js';
 import { optionalInstant, optionalText } from './optional-fields.js';
 import { problems, tokenProblems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams } from './programme-parameter.js';
+import { type Unfit, unfitBox } from './standing.js';
 
 const Params = Type.Object({ ...ProgrammeParams.properties, id: Name });
 
@@ -31,8 +32,9 @@ function partyAt(touchpoint: TouchpointRecord, shopper: ShopperRecord | undefine
   };
 }
 
-function viewVerdict(verdict: Verdict, paused: boolean): Explanation['verdict'] {
-  // Before the rules, as in a redemption.
+function viewVerdict(verdict: Verdict, unfit: Unfit | undefined, paused: boolean): Explanation['verdict'] {
+  // Before the rules, and in the order of a redemption.
+  if (unfit !== undefined) return { granted: false, ...unfit };
   if (paused) return { granted: false, code: 'offer_paused', rule: 'the offer is paused' };
   if (verdict.granted) {
     const { awardedMinor, holdEndsAtMs } = verdict;
@@ -43,7 +45,7 @@ function viewVerdict(verdict: Verdict, paused: boolean): Explanation['verdict'] 
 }
 
 export function explanationRoute(app: App, { context }: RouteParts): void {
-  const { store, now } = context;
+  const { store, authority, now } = context;
 
   const findShopper = async (programme: string, id: string): Promise<ShopperRecord> => {
     const shopper = await store.findShopper(programme, id);
@@ -110,7 +112,7 @@ export function explanationRoute(app: App, { context }: RouteParts): void {
         touchpoint: touchpoint.name,
         touchpointLabels: touchpoint.labels,
         timeZone: timeZoneOf(offer, party),
-        verdict: viewVerdict(verdict, paused),
+        verdict: viewVerdict(verdict, unfitBox(authority, programme, touchpoint.box, nowMs), paused),
         window: { open, sentence: hours, ...optionalInstant('resetsAt', resetsAtMs) },
         limits: limits.map(viewLimit),
       };

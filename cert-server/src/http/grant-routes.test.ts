@@ -6,7 +6,7 @@ import { bytesOfText, type TestPhone } from '../testing/test-phone.js';
 import type { TestServer } from '../testing/test-server.js';
 import { postOffer, startTestVenue } from '../testing/test-venue.js';
 import type { GrantPage, GrantView, VoucherView } from './admin-schemas.js';
-import type { OfferDetailView } from './offer-schemas.js';
+import type { OfferDetailView, OfferList } from './offer-schemas.js';
 
 let server: TestServer;
 let box: TestBox;
@@ -91,6 +91,23 @@ describe('places that are held', () => {
     expect(await usage()).toEqual({ granted: 0, held: 0, left: 1 });
     expect((await release(transactionId)).body.code).toBe('hold_settled');
     expect((await server.app.inject('/metrics')).body).toContain('tapseal_holds_total{change="released"} 1');
+  });
+
+  test('are free when their time is over, in all that is shown, before the store has swept them', async () => {
+    const { transactionId } = await redeem();
+    server.nowMs += 3_600_000 - 1;
+    expect(await newest()).toMatchObject({ transactionId, hold: { state: 'held' } });
+    expect(await usage()).toEqual({ granted: 1, held: 1, left: 0 });
+    server.nowMs += 1;
+    expect(await newest()).toMatchObject({ transactionId, hold: { state: 'released' } });
+    expect(await usage()).toEqual({ granted: 0, held: 0, left: 1 });
+    const voucher = await server.admin<VoucherView>('GET', `/vouchers/${transactionId}`);
+    expect(voucher.body).toMatchObject({ hold: { state: 'released' } });
+    const { offers } = (await server.admin<OfferList>('GET', '/offers')).body;
+    expect(offers.find(({ id }) => id === 'reserved')).toMatchObject({ granted: 0, held: 0 });
+    await server.context.store.releaseEndedHolds(server.nowMs, 10);
+    expect(await usage()).toEqual({ granted: 0, held: 0, left: 1 });
+    server.nowMs -= 3_600_000;
   });
 
   test('are counted by the receipt, and cannot be released any more', async () => {

@@ -70,7 +70,8 @@ export function grantRoutes(app: App, { context, feed, metrics }: RouteParts): v
       const next = isFull
         ? (found.at(-1)?.sequence ?? after)
         : Math.max(after, last, found[0]?.sequence ?? 0);
-      return { grants: found.map(viewDecision), next };
+      const nowMs = now();
+      return { grants: found.map((decision) => viewDecision(decision, nowMs)), next };
     },
   );
 
@@ -92,7 +93,7 @@ export function grantRoutes(app: App, { context, feed, metrics }: RouteParts): v
       if (recorded === undefined || !recorded.decision.granted) throw new TapsealError('voucher_unknown');
       const grant = recorded.decision;
       return {
-        ...viewDecision(recorded),
+        ...viewDecision(recorded, now()),
         voucher: bytesToBase64url(signGrant(authority, grant)),
         jws: signGrantJws(crypto, authority, programme, grant),
         serverTimeS: Math.floor(grant.decidedAtMs / 1_000),
@@ -128,7 +129,7 @@ export function grantRoutes(app: App, { context, feed, metrics }: RouteParts): v
       if ((await store.releaseHold(programme, id, audit)) !== 'released')
         throw new TapsealError('hold_settled');
       metrics.holdChanged('released');
-      return viewDecision({ ...recorded, hold: 'released' });
+      return viewDecision({ ...recorded, hold: 'released' }, now());
     },
   );
 }

@@ -1,12 +1,13 @@
 /** Administration of offers: made, changed, their versions and hashes, how full their limits are. */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TestBox } from '../testing/test-box.js';
+import { TestBox } from '../testing/test-box.js';
 import type { TestPhone } from '../testing/test-phone.js';
 import type { TestServer } from '../testing/test-server.js';
 import { addToken, postOffer, startTestVenue } from '../testing/test-venue.js';
 import type { GrantPage } from './admin-schemas.js';
 import type {
+  Explanation,
   OfferAdminView,
   OfferDetailView,
   OfferList,
@@ -67,6 +68,7 @@ describe('an offer', () => {
     ['a period of neither kind', { limits: [{ maximum: 1, period: { unit: 'fortnight' } }] }, {}, 'limits/0'],
     ['a country without holidays', { except: [{ holidays: { country: 'XX' } }] }, {}, 'except'],
     ['a zone that is none', {}, { timeZone: 'Europe/Atlantis' }, 'timeZone'],
+    ['an offset in place of a zone', {}, { timeZone: '+01:00' }, 'timeZone'],
     ['a key with a space', {}, { keys: { campaign: 'high summer' } }, 'keys'],
   ])('is refused for %s, and the field is named', async (_what, rules, more, field) => {
     const answer = await make('faulty', rules, more);
@@ -215,4 +217,42 @@ test('a limit that has no whole step left is full, also where everybody is shown
   const shown = await show('steps');
   expect(shown.sentence).toContain('the last one may be a part in steps of 0.50 EUR');
   expect(shown.limits).toMatchObject([{ usage: { used: 350, left: 30, full: true } }]);
+});
+
+describe('how full a limit of the calendar is', () => {
+  const daily = { limits: [{ maximum: 1, period: { unit: 'day' } }, { maximum: 9 }] };
+  const addBox = async (name: string, timeZone: string): Promise<TestBox> => {
+    const added = await TestBox.enrol(server, name);
+    await server.admin('PATCH', `/touchpoints/${name}`, { timeZone });
+    return added;
+  };
+  let kiritimati: TestBox;
+
+  beforeAll(async () => {
+    kiritimati = await addBox('kiritimati-1', 'Pacific/Kiritimati');
+    await addBox('vienna-1', 'Europe/Vienna');
+  });
+
+  test('is said in the zone of its touchpoints', async () => {
+    await make('far', daily, { touchpoints: ['kiritimati-1'] });
+    // There it is half past ten in the evening.
+    expect((await phone.tap(kiritimati, 'far')).status).toBe(200);
+    const shown = await show('far');
+    expect(shown).toMatchObject({ timeZone: 'Europe/Berlin', timeZones: ['Pacific/Kiritimati'] });
+    const usage = { used: 1, held: 0, left: 0, full: true, resetsAt: '2026-06-10T10:00:00.000Z' };
+    expect(shown.limits[0]?.usage).toEqual(usage);
+    const explained = await server.admin<Explanation>('GET', '/offers/far/explanation');
+    expect(explained.body.limits[0]).toMatchObject(usage);
+  });
+
+  test('is said where all zones agree, and where they do not, nowhere', async () => {
+    await make('near', daily, { touchpoints: ['lobby-1', 'vienna-1'] });
+    const near = await show('near');
+    expect(near.timeZones).toEqual(['Europe/Berlin', 'Europe/Vienna']);
+    expect(near.limits[0]?.usage).toMatchObject({ used: 0, resetsAt: '2026-06-10T22:00:00.000Z' });
+    await make('both', daily, { touchpoints: ['lobby-1', 'kiritimati-1'] });
+    const both = await show('both');
+    expect(both.timeZones).toEqual(['Europe/Berlin', 'Pacific/Kiritimati']);
+    expect(both.limits.map(({ usage }) => usage?.left)).toEqual([undefined, 9]);
+  });
 });

@@ -163,9 +163,12 @@ export function offerRoutes(app: App, { context }: RouteParts): void {
     },
     async (request) => {
       const { programme, id } = request.params;
-      const { offer } = await find(programme, id);
-      const limits = await viewLimits(store, programme, offer, now());
-      return { ...(await view(programme, id)), limits };
+      const nowMs = now();
+      const record = await find(programme, id);
+      const limits = await viewLimits(store, programme, record.offer, nowMs);
+      const [offer] = await viewOffers(store, programme, [record], nowMs);
+      if (offer === undefined) throw new TapsealError('offer_unknown', id);
+      return { ...offer, ...limits };
     },
   );
 

@@ -117,10 +117,15 @@ export type LimitView = Static<typeof LimitView>;
 /** Beside the offer its limits, in their order. */
 export const OfferDetailView = Type.Object({
   ...OfferAdminView.properties,
+  /** In which its days and hours are: of its touchpoints, where they have one of their own, else that of the offer. */
+  timeZones: Type.Array(Type.String()),
   limits: Type.Array(
     Type.Object({
       ...limitFields,
-      /** Absent where shoppers or touchpoints are counted apart: the explanation tells it for one of them. */
+      /**
+       * Absent where shoppers or touchpoints are counted apart, or where `timeZones` are in different periods: the explanation tells
+       * it for one of them.
+       */
       usage: Type.Optional(Type.Object(usageFields)),
     }),
   ),

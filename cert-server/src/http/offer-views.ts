@@ -1,4 +1,5 @@
 /** Offers, their versions and their limits as the administration interface shows them. */
+import { isDeepStrictEqual } from 'node:util';
 import { bytesToBase64url } from '@tapseal/shared/bytes';
 import { compiledLimitsOf } from '../decision/compiled-limits.js';
 import type { CounterUsage } from '../decision/counter-usage.js';
@@ -7,10 +8,10 @@ import { counterQueriesOf, countersOf, totalKey } from '../decision/counters.js'
 import { describeOffer } from '../decision/describe-offer.js';
 import { type ExplainedLimit, explain } from '../decision/explain.js';
 import { NO_LABELS } from '../decision/labels.js';
-import type { OfferVersion, Party } from '../decision/offer.js';
+import { isOfferedAt, type OfferVersion, type Party } from '../decision/offer.js';
 import { instantText } from '../store/instant-text.js';
 import type { OfferRecord, OfferVersionRecord } from '../store/records.js';
-import type { OfferStore } from '../store/store-port.js';
+import type { OfferStore, TouchpointStore } from '../store/store-port.js';
 import type {
   LimitView,
   OfferAdminView,
@@ -47,7 +48,7 @@ export function viewOfferVersionDetail(record: OfferVersionRecord): OfferVersion
   return { ...viewOfferVersion(record), canonical: record.canonical };
 }
 
-/** With what is held of each, read at once. */
+/** With what is granted and held of each, read at once. */
 export async function viewOffers(
   store: Pick<OfferStore, 'readCounters'>,
   programme: string,
@@ -58,12 +59,11 @@ export async function viewOffers(
   const queries = keys.map((key) => ({ key }));
   const totals: ReadonlyMap<string, CounterUsage> =
     queries.length === 0 ? new Map() : await store.readCounters(programme, queries, nowMs);
-  return records.map(({ offer, hash, paused, granted, createdAtMs }) => ({
-    ...viewVersion(offer, hash, createdAtMs),
-    paused,
-    granted,
-    held: (totals.get(totalKey(offer.id)) ?? NOTHING_USED).held,
-  }));
+  return records.map(({ offer, hash, paused, createdAtMs }) => {
+    // And not those of the record, which have what is held until the store has swept it: here its time may be over.
+    const { used, held } = totals.get(totalKey(offer.id)) ?? NOTHING_USED;
+    return { ...viewVersion(offer, hash, createdAtMs), paused, granted: used + held, held };
+  });
 }
 
 export function viewLimit({ resetsAtMs, ...limit }: ExplainedLimit): LimitView {
@@ -94,21 +94,57 @@ const anybody: Party = {
   touchpointLabels: NO_LABELS,
 };
 
-/** Every limit in its order, and how full those are that count everybody together. */
-export async function viewLimits(
+/** The zones of its touchpoints, each once: in which its days and hours are. */
+async function zonesOf(
+  store: Pick<TouchpointStore, 'listTouchpoints'>,
+  programme: string,
+  offer: OfferVersion,
+): Promise<readonly string[]> {
+  const zones = (await store.listTouchpoints(programme))
+    .filter(({ name }) => isOfferedAt(offer, name))
+    .map(({ timeZone = offer.timeZone }) => timeZone);
+  return [...new Set(zones)].sort();
+}
+
+type LimitsView = Pick<OfferDetailView, 'limits' | 'timeZones'>;
+type UsageView = NonNullable<LimitsView['limits'][number]['usage']>;
+
+/** By their rule: no version has two limits that read the same. */
+async function measureIn(
   store: Pick<OfferStore, 'readCounters'>,
+  programme: string,
+  shared: OfferVersion,
+  touchpointTimeZone: string,
+  nowMs: number,
+): Promise<ReadonlyMap<string, UsageView>> {
+  const party = { ...anybody, touchpointTimeZone };
+  const queries = counterQueriesOf(shared, countersOf(shared, party, nowMs));
+  const used = await store.readCounters(programme, queries, nowMs);
+  const { limits } = explain(shared, { party, used }, nowMs);
+  return new Map(
+    limits.map(viewLimit).map(({ rule, of: _of, maximum: _maximum, ...usage }) => [rule, usage]),
+  );
+}
+
+/**
+ * Every limit in its order, and how full those are that count everybody together. Touchpoints in different zones are in different
+ * periods of the calendar: what they do not agree about is left out.
+ */
+export async function viewLimits(
+  store: Pick<OfferStore, 'readCounters'> & Pick<TouchpointStore, 'listTouchpoints'>,
   programme: string,
   offer: OfferVersion,
   nowMs: number,
-): Promise<OfferDetailView['limits']> {
+): Promise<LimitsView> {
   const shared = withSharedLimits(offer);
-  const queries = counterQueriesOf(shared, countersOf(shared, anybody, nowMs));
-  const used = await store.readCounters(programme, queries, nowMs);
-  const explained = explain(shared, { party: anybody, used }, nowMs).limits.map(viewLimit);
-  // Two limits that read the same count the same, which no version may have.
-  const byRule = new Map(explained.map(({ rule, of: _of, maximum: _maximum, ...usage }) => [rule, usage]));
-  return compiledLimitsOf(offer).map(({ rule, of, maximum }) => {
-    const usage = byRule.get(rule);
-    return { rule, of, maximum, ...(usage === undefined ? {} : { usage }) };
+  const timeZones = await zonesOf(store, programme, offer);
+  const [first, ...others] = await Promise.all(
+    timeZones.map((zone) => measureIn(store, programme, shared, zone, nowMs)),
+  );
+  const limits = compiledLimitsOf(offer).map(({ sentence: rule, of, maximum }) => {
+    const usage = first?.get(rule);
+    const isSame = others.every((measured) => isDeepStrictEqual(measured.get(rule), usage));
+    return { rule, of, maximum, ...(usage === undefined || !isSame ? {} : { usage }) };
   });
+  return { timeZones: [...timeZones], limits };
 }

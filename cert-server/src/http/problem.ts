@@ -21,6 +21,8 @@ const codeOfFastifyError: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body_invalid',
   FST_ERR_BAD_URL: 'route_unknown',
   FST_ERR_ASYNC_CONSTRAINT: 'route_unknown',
+  // As the schema says of a name that is too long for it.
+  FST_ERR_MAX_PARAM_LENGTH: 'body_invalid',
 };
 
 /** The status of a code; those that no route should raise are faults of ours. */

@@ -10,9 +10,10 @@ import type { App, RouteParts } from './app-types.js';
 import { sendProblem } from './problem.js';
 import { bodyProblems, problems } from './problem-responses.js';
 import { PROGRAMME_PATH, ProgrammeParams, requireBytes, requireProgramme } from './programme-parameter.js';
+import { refusalCount } from './refusal-count.js';
 
 function describeRefusal({ rule, used, maximum }: RefusalRecord): string {
-  return maximum === 0 ? rule : `${rule}: ${used} of ${maximum} used`;
+  return maximum === 0 ? rule : `${rule}: ${refusalCount(rule, used, maximum, ' of ')} used`;
 }
 
 export function redemptionRoute(app: App, { context, limits, metrics, feed }: RouteParts): void {

@@ -78,6 +78,7 @@ describe('labels and the zone of a touchpoint', () => {
     ['a value with a slash', { labels: { merchant: 'cafe/ada' } }],
     ['a field of its own', { place: 'here' }],
     ['no zone of this earth', { timeZone: 'Europe/Atlantis' }],
+    ['an offset in place of a zone', { timeZone: '+01:00' }],
   ])('are refused for %s', async (_what, body) => {
     expect((await change(body, 'lobby-1')).body.code).toBe('body_invalid');
   });

@@ -27,6 +27,16 @@ function bodyOf(id: string, options: Options, currency: string): OfferBody {
   };
 }
 
+/** It may be meant, and is nearly always a slip in the year. */
+async function warnOfEnd(context: CommandContext, { id, rules, timeZone }: OfferAdminView): Promise<void> {
+  if (rules.validTo === undefined) return;
+  const { validityOf } = await import('../../decision/validity.js');
+  if (validityOf(rules, timeZone).toMs > context.now()) return;
+  context.stderr.write(
+    `warning: the offer ${id} is over already (--valid-to ${rules.validTo}): it grants nothing.\n`,
+  );
+}
+
 export async function offerCreate(context: CommandContext, options: Options, offer: string): Promise<void> {
   // In any currency: what is wrong in the words themselves is said before a server is asked.
   rulesOf({ ...options, limit: [], step: false }, 'EUR');
@@ -36,6 +46,7 @@ export async function offerCreate(context: CommandContext, options: Options, off
     { method: 'POST', path: session.route('/offers'), body: bodyOf(offer, options, currency) },
     OfferAdminView,
   );
+  await warnOfEnd(context, created);
   printAnswer(context, options, created, () => {
     const style = styleOf(context.stdout);
     return [

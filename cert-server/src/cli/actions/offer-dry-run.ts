@@ -1,5 +1,5 @@
 /** `tapseal offer dry-run`: the verdict alone, also as exit code. */
-import { isErrorCode } from '@tapseal/shared/error-codes';
+import { errorTable, isErrorCode } from '@tapseal/shared/error-codes';
 import type { CommandContext, GlobalOptions } from '../command-context.js';
 import {
   type ExplainOptions,
@@ -9,7 +9,7 @@ import {
 } from '../explained-offer.js';
 import { printAnswer } from '../print-answer.js';
 import { printable } from '../printable.js';
-import { problemError } from '../problem-error.js';
+import { ProblemError } from '../problem-error.js';
 import { openSession } from '../session.js';
 import { styleOf } from '../style.js';
 
@@ -29,5 +29,11 @@ export async function offerDryRun(
   });
   if (verdict.granted) return;
   const code = isErrorCode(verdict.code) ? verdict.code : 'server_answer_invalid';
-  throw problemError(code, sentence, `See \`tapseal offer explain ${offer}\` for every limit.`);
+  // Without a detail: the sentence above has said it.
+  throw new ProblemError({
+    type: `urn:tapseal:problem:${code}`,
+    title: errorTable[code].title,
+    code,
+    advice: `See \`tapseal offer explain ${offer}\` for every limit.`,
+  });
 }

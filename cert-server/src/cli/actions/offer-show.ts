@@ -16,7 +16,9 @@ export async function offerShow(context: CommandContext, options: GlobalOptions,
   const session = openSession(context, options);
   const offer = await session.client.call({ path: session.route(`/offers/${id}`) }, OfferDetailView);
   printAnswer(context, options, offer, () => {
-    const { currency, timeZone, limits } = offer;
+    const { currency, timeZone, timeZones, limits } = offer;
+    const [zone = timeZone, ...otherZones] = timeZones;
+    const isElsewhere = otherZones.length > 0 || zone !== timeZone;
     const keys = formatLabels(offer.keys);
     const asOptions = formatRules(offer.rules, currency);
     const fields = renderFields(context.stdout, offer.title, offerSentence(offer), [
@@ -28,13 +30,20 @@ export async function offerShow(context: CommandContext, options: GlobalOptions,
       ['touchpoints', offer.touchpoints.join(', ')],
       ['keys', keys === '' ? undefined : keys],
       ['time zone', timeZone],
+      ['at its touchpoints', isElsewhere ? timeZones.join(', ') : undefined],
       ['created', formatInstant(offer.createdAt, timeZone)],
       ['as options', asOptions === '' ? undefined : asOptions],
     ]);
     if (limits.length === 0) return fields;
-    const table = renderLimits(context.stdout, limits, { currency, timeZone, apart: 'each apart' });
+    const table = renderLimits(context.stdout, limits, {
+      currency,
+      // With several zones only what all of them agree about is told.
+      timeZone: otherZones.length === 0 ? zone : timeZone,
+      apart: 'each apart',
+    });
     const isApart = limits.some(({ usage }) => usage === undefined);
-    const hint = `What is counted apart: tapseal offer explain ${offer.id} --shopper SHOPPER`;
+    const at = otherZones.length === 0 ? '' : ' --touchpoint TOUCHPOINT';
+    const hint = `What is counted apart: tapseal offer explain ${offer.id} --shopper SHOPPER${at}`;
     return [fields, '', table, ...(isApart ? ['', styleOf(context.stdout).dim(hint)] : [])].join('\n');
   });
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { collectNames, parseAction, parseDecimal, parseName, parseTitle } from '../option-values.js';
-import { subcommand } from '../subcommand.js';
+import { refuseBoth, subcommand } from '../subcommand.js';
 import { addRuleOptions, ruleGrammar } from './rule-options.js';
 
 export function addOfferChange(parent: Command, context: CommandContext): void {
@@ -10,8 +10,9 @@ export function addOfferChange(parent: Command, context: CommandContext): void {
     summary: 'change an offer: a new version of it',
     more:
       'What is not given stays as it is. A limit or cool-down replaces the one that counts the same (--max 50 the one in all, ' +
-      '--per-week 2 the one a week for each shopper) or is added; keys are replaced by name; windows, exceptions and touchpoints ' +
-      'are replaced as a whole. What is counted stays counted: a maximum below it stops grants, and takes none back.' +
+      '--per-week 2 the one a week for each shopper, a cool-down also the one of the same people) or is added; keys are replaced ' +
+      'by name; windows, exceptions and touchpoints are replaced as a whole. What is counted stays counted: a maximum below it ' +
+      'stops grants, and takes none back.' +
       `\n\n${ruleGrammar}`,
     examples: [
       'tapseal offer change free-coffee --max 50',
@@ -33,6 +34,7 @@ export function addOfferChange(parent: Command, context: CommandContext): void {
     .option('--no-valid-from', 'without a first day')
     .option('--no-valid-to', 'without a last day')
     .option('--no-time-zone', 'in the time zone of the programme again');
+  refuseBoth(command);
   command.action(async (offer: string) => {
     const { offerChange } = await import('../actions/offer-change.js');
     await offerChange(context, command.optsWithGlobals(), offer);

@@ -22,10 +22,10 @@ const count = parseWhole(1, LIMIT_MAX);
 /** What can stand in each of them, for the help of a command. */
 export const ruleGrammar = [
   '--limit MAX[/PERIOD][/BY…][/partial]: MAX is a number of grants, or a sum like 500.00 (amount:500) in the currency of the ' +
-    'programme; PERIOD is day, week, sunday-week, month, year, 2weeks (@2026-01-05: counted from there) or rolling-7d (12h, ' +
-    '30m); BY is shopper, touchpoint, a label of them (shopper.tier, touchpoint.merchant=cafe-ada) or a key of the offer ' +
-    '(key.campaign); with partial, what is left of a sum is granted where it is less than the amount, ' +
-    'in multiples of --step.',
+    'programme; PERIOD is day, week, sunday-week, month, year, 2weeks (or 2weeks@2026-01-05, counted from there), or ' +
+    'rolling-7d, rolling-12h, rolling-30m: the last so long; BY is shopper, touchpoint, a label of them (shopper.tier, ' +
+    'touchpoint.merchant=cafe-ada) or a key of the offer (key.campaign); with partial, what is left of a sum is granted ' +
+    'where it is less than the amount, in multiples of --step.',
   '--window: days, dates, hours, holidays:DE-BE or rrule:… that all hold; open while any window is.',
 ].join('\n\n');
 

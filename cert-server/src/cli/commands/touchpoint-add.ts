@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { parseName, parsePlace, parseTimeZone, parseTitle } from '../option-values.js';
 import { collectLabels } from '../rules/label-text.js';
-import { subcommand } from '../subcommand.js';
+import { refuseBoth, subcommand } from '../subcommand.js';
 
 export function addTouchpointAdd(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'add', {
@@ -21,6 +21,7 @@ export function addTouchpointAdd(parent: Command, context: CommandContext): void
     .option('--time-zone <zone>', 'where it stands; that of the offer where left out', parseTimeZone)
     .option('--qr', 'draw the QR code also where the output is no terminal')
     .option('--no-qr', 'draw no QR code');
+  refuseBoth(command);
   command.action(async (name: string) => {
     const { touchpointAdd } = await import('../actions/touchpoint-add.js');
     await touchpointAdd(context, command.optsWithGlobals(), name);

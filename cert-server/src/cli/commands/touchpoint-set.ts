@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.js';
 import { parseName, parseTimeZone } from '../option-values.js';
 import { collectAddition, collectRemoval } from '../rules/label-text.js';
-import { subcommand } from '../subcommand.js';
+import { refuseBoth, subcommand } from '../subcommand.js';
 
 export function addTouchpointSet(parent: Command, context: CommandContext): void {
   const command = subcommand(parent, 'set', {
@@ -19,6 +19,7 @@ export function addTouchpointSet(parent: Command, context: CommandContext): void
     .option('--no-label <name>', 'without this label; several may be given', collectRemoval)
     .option('--time-zone <zone>', 'where it stands, before that of the offer', parseTimeZone)
     .option('--no-time-zone', 'in the time zone of the offer again');
+  refuseBoth(command);
   command.action(async (name: string) => {
     const { touchpointSet } = await import('../actions/touchpoint-set.js');
     await touchpointSet(context, command.optsWithGlobals(), name);

@@ -12,19 +12,32 @@ function parseLabel(text: string): Labels {
   return { [parseName(name)]: parseName(value) };
 }
 
+/** One more, which may repeat what was said and not contradict it. @throws InvalidArgumentError */
+function withChange<Value>(
+  before: Readonly<Record<string, Value>>,
+  change: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  for (const [name, value] of Object.entries(change)) {
+    if (Object.hasOwn(before, name) && before[name] !== value) {
+      throw new InvalidArgumentError(`Something else is said of ${name} before.`);
+    }
+  }
+  return { ...before, ...change };
+}
+
 /** @throws InvalidArgumentError */
 export function collectLabels(text: string, before: Labels | undefined): Labels {
-  return { ...before, ...parseLabel(text) };
+  return withChange<string>(before ?? {}, parseLabel(text));
 }
 
 /** For commands that take labels away as well. @throws InvalidArgumentError */
 export function collectAddition(text: string, before: LabelChanges | undefined): LabelChanges {
-  return { ...before, ...parseLabel(text) };
+  return withChange<string | null>(before ?? {}, parseLabel(text));
 }
 
 /** @throws InvalidArgumentError */
 export function collectRemoval(text: string, before: LabelChanges | undefined): LabelChanges {
-  return { ...before, [parseName(text)]: null };
+  return withChange<string | null>(before ?? {}, { [parseName(text)]: null });
 }
 
 /** `merchant=cafe-ada, site=airport` */

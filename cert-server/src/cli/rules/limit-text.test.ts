@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ruleGrammar } from '../commands/rule-options.js';
 import { limits } from '../testing/rule-arbitraries.js';
 import { formatLimit, limitOf, parseLimit } from './limit-text.js';
 
@@ -41,6 +42,7 @@ test('what an amount is in minor units, the currency says', () => {
     ['1.255', 'EUR'],
     ['1.5', 'JPY'],
     ['amount:99999999999999', 'EUR'],
+    ['amount:99999999999999999999', 'EUR'],
   ] as const) {
     const fault = expect.objectContaining({
       code: 'usage_invalid',
@@ -48,6 +50,14 @@ test('what an amount is in minor units, the currency says', () => {
     });
     expect(() => read(text, currency)).toThrow(expect.objectContaining({ problem: fault }));
   }
+});
+
+test('an amount that is too large is told the largest one', () => {
+  for (const amount of ['amount:99999999999999999999', '99999999999999999999.00', '45035996273704.97']) {
+    const problem = expect.objectContaining({ advice: expect.stringContaining('at most 45035996273704.96') });
+    expect(() => read(amount)).toThrow(expect.objectContaining({ problem }));
+  }
+  expect(read('45035996273704.96')).toEqual({ maximum: 2 ** 52, of: 'amount' });
 });
 
 test.each([
@@ -61,12 +71,19 @@ test.each([
   ['1/fortnight', '"fortnight" is no period'],
   ['1/', '"" is no period'],
   ['1/week/month', 'two periods'],
-  ['1/sunday-day', 'is no period'],
-  ['1/367days', 'is no period'],
-  ['1/week@2026-01-05', 'is no period'],
-  ['1/2weeks@2026-02-30', 'is no period'],
-  ['1/rolling-367d', 'is no period'],
-  ['1/rolling-7', 'is no period'],
+  ['1/fortnight', 'is no period (day, week, sunday-week,'],
+  ['1/sunday-day', '"sunday-day": only weeks begin on Sunday'],
+  ['1/367days', '"367days": at most every 366'],
+  ['1/99999days', '"99999days": at most every 366'],
+  ['1/0days', '"0days": at least every 1'],
+  ['1/week@2026-01-05', '"week@2026-01-05": only every 2 or more have a day to count from'],
+  ['1/1week@2026-01-05', 'only every 2 or more have a day to count from'],
+  ['1/2weeks@2026-02-30', '"2weeks@2026-02-30": 2026-02-30 is no date'],
+  ['1/2weeks@', '"2weeks@": what it counts from is no date like 2026-01-05'],
+  ['1/rolling-367d', '"rolling-367d": at most rolling-366d'],
+  ['1/rolling-7', '"rolling-7": a span is a number with s, m, h or d'],
+  ['1/rolling-7d@2026-01-05', 'a span is a number with s, m, h or d'],
+  ['1/12h', '"12h": the last 12h are rolling-12h'],
   ['1/key', '"key" is no period'],
   ['1/shopper.', 'is no period'],
   ['1/shopper.Tier', 'is no period'],
@@ -75,6 +92,14 @@ test.each([
   ['1/partial', 'Only an amount'],
 ])('%s is refused, with what would be right', (text, sentence) => {
   expect(() => parseLimit(text)).toThrow(sentence);
+});
+
+test('the help names periods as they are typed', () => {
+  const [, periods = ''] = /PERIOD is (.*?);/.exec(ruleGrammar) ?? [];
+  const words = periods.replace(/, counted from there|: the last so long/g, '').match(/[a-z0-9@-]+/g) ?? [];
+  const named = words.filter((word) => word !== 'or');
+  expect(named).toEqual(expect.arrayContaining(['day', 'sunday-week', '2weeks@2026-01-05', 'rolling-12h']));
+  for (const word of named) expect(parseLimit(`1/${word}`)).toHaveProperty('period');
 });
 
 test('what is written is read again as the same', () => {

@@ -18,8 +18,9 @@ export type LimitText = Omit<Limit, 'maximum' | 'of'> & {
   readonly of: 'grants' | 'amount';
 };
 
+/** How large an amount may be, the currency says. */
 function parseMaximum(text: string): Pick<LimitText, 'maximum' | 'of'> {
-  const [, prefix, digits = '', decimals] = /^(amount:)?([0-9]{1,16})(\.[0-9]{1,4})?$/.exec(text) ?? [];
+  const [, prefix, digits = '', decimals] = /^(amount:)?([0-9]+)(\.[0-9]{1,4})?$/.exec(text) ?? [];
   const isAmount = prefix !== undefined || decimals !== undefined;
   const maximum = digits + (decimals ?? '');
   const isInBounds = Number(maximum) > 0 && (isAmount || Number(maximum) <= LIMIT_MAX);
@@ -50,8 +51,8 @@ export function parseLimit(text: string): LimitText {
       partial = true;
     } else {
       throw new InvalidArgumentError(
-        `"${part}" is no period (week, sunday-week, 2weeks@2026-01-05, rolling-7d), nothing to count by (shopper, touchpoint, shopper.tier, ` +
-          `touchpoint.merchant=cafe-ada, key.campaign), and not "partial"; ${EXAMPLES}.`,
+        `"${part}" is no period (day, week, sunday-week, month, year, 2weeks@2026-01-05, rolling-7d, rolling-12h), ` +
+          `nothing to count by (shopper, touchpoint, shopper.tier, touchpoint.merchant=cafe-ada, key.campaign), and not "partial"; ${EXAMPLES}.`,
       );
     }
   }

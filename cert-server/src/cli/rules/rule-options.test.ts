@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OfferRules } from '../../decision/offer-rules.js';
 import { parseCooldown } from './cooldown-text.js';
-import { parseLimit } from './limit-text.js';
+import { limitOf, parseLimit } from './limit-text.js';
 import { rulesOf } from './rule-options.js';
 
 const before: OfferRules = {
@@ -53,6 +53,36 @@ describe('a change', () => {
     expect(change({ limits: false })).not.toHaveProperty('limits');
   });
 
+  test('replaces the limit of the same phase, and adds one of another', () => {
+    const rulesBefore = { limits: [limitOf(parseLimit('2/2weeks@2026-01-05/key.campaign=summer'), 'EUR')] };
+    const limitsOf = (text: string) => rulesOf({ limit: [parseLimit(text)] }, 'EUR', rulesBefore).limits;
+    for (const text of ['4/2weeks/key.campaign', '4/2weeks@2026-02-08/key.campaign=summer']) {
+      expect(limitsOf(text)).toEqual([limitOf(parseLimit(text), 'EUR')]);
+    }
+    expect(limitsOf('4/2weeks@2026-01-12/key.campaign')).toHaveLength(2);
+    expect(limitsOf('4/2sunday-weeks@2026-01-05/key.campaign')).toHaveLength(2);
+    const both = ['2/2weeks@2026-01-05', '4/2weeks'].map(parseLimit);
+    expect(faultOf(() => rulesOf({ limit: both }, 'EUR'))).toBe(
+      '2/2weeks@2026-01-05 and 4/2weeks limit the same.',
+    );
+  });
+
+  test('a cool-down replaces the rolling limit of its span, and the other way round', () => {
+    const rolling = { limits: [limitOf(parseLimit('3/rolling-24h/shopper'), 'EUR')] };
+    expect(rulesOf({ cooldown: [parseCooldown('1d')] }, 'EUR', rolling)).toEqual({
+      cooldowns: [{ seconds: 86_400 }],
+    });
+    expect(rulesOf({ cooldown: [parseCooldown('1h')] }, 'EUR', rolling)).toMatchObject(rolling);
+    expect(rulesOf({ cooldown: [parseCooldown('1d/touchpoint')] }, 'EUR', rolling)).toMatchObject(rolling);
+    const cooled = { cooldowns: [{ seconds: 86_400 }, { seconds: 30, per: ['touchpoint'] }] };
+    expect(rulesOf({ limit: [parseLimit('3/rolling-24h/shopper')] }, 'EUR', cooled)).toEqual({
+      ...rolling,
+      cooldowns: [{ seconds: 30, per: ['touchpoint'] }],
+    });
+    const given = { cooldown: [parseCooldown('1d')], limit: [parseLimit('3/rolling-24h/shopper')] };
+    expect(faultOf(() => rulesOf(given, 'EUR'))).toBe('3/rolling-1d/shopper and 1d limit the same.');
+  });
+
   test('replaces the cool-down of the same people', () => {
     expect(change({ cooldown: [parseCooldown('1h')] }).cooldowns).toEqual([{ seconds: 3_600 }]);
     expect(change({ cooldown: [parseCooldown('1h/shopper')] }).cooldowns).toHaveLength(1);
@@ -82,6 +112,11 @@ test('a step is an amount of the currency, and can be taken away again', () => {
   expect(rulesOf({ step: '1' }, 'EUR', { stepMinor: 50 })).toEqual({ stepMinor: 100 });
   expect(rulesOf({ step: false }, 'EUR', { stepMinor: 50 })).toEqual({});
   expect(faultOf(() => rulesOf({ step: '0.505' }, 'EUR'))).toBe('0.505 is no amount of EUR.');
+  expect(() => rulesOf({ step: '42949672.96' }, 'EUR')).toThrow(
+    expect.objectContaining({
+      problem: expect.objectContaining({ advice: expect.stringContaining('at most 42949672.95') }),
+    }),
+  );
   expect(faultOf(() => rulesOf({ step: '0' }, 'EUR'))).toBe('--step 0 is no step.');
 });
 

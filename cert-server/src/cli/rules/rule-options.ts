@@ -8,6 +8,7 @@ import type {
   Weekday,
   Window,
 } from '../../decision/offer-rules.js';
+import { periodPhase } from '../../decision/period-phase.js';
 import { amountMinorOf } from '../offer-options.js';
 import { usageError } from '../problem-error.js';
 import { formatCooldown } from './cooldown-text.js';
@@ -57,13 +58,26 @@ function givenLimits(options: RuleOptions, currency: string): Limit[] {
 
 /** What it counts, in which period: the same for two limits of which one replaces the other. */
 function scopeOf({ of = 'grants', per = [], period }: Limit): string {
-  const parts = period !== undefined && 'unit' in period ? { every: 1, weekStart: 'mon', ...period } : period;
-  const sorted = Object.entries(parts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([of, [...per].sort(), sorted]);
+  // An offer carries one value of a key: with it and without it is the same.
+  const members = per.map((text) => text.replace(/^(key\.[^=]*)=.*/, '$1'));
+  const when = period !== undefined && 'unit' in period ? periodPhase(period) : period?.rollingS;
+  return JSON.stringify([of, members.sort(), when]);
+}
+
+/** A cool-down counts what the rolling limit of its span counts. */
+function cooldownScopeOf({ seconds, per = ['shopper'] }: Cooldown): string {
+  return scopeOf({ maximum: 1, per, period: { rollingS: seconds } });
 }
 
 function perOf({ per = ['shopper'] }: Cooldown): string {
   return JSON.stringify([...per].sort());
+}
+
+function refuseSame(one: string, other: string): never {
+  throw usageError(
+    `${one} and ${other} limit the same.`,
+    'Give the smaller one alone: where both must hold, it decides.',
+  );
 }
 
 /** Those before, without what is given anew, and what is given. */
@@ -76,15 +90,41 @@ function replaced<Rule>(
   const scopes = new Map<string, Rule>();
   for (const rule of given) {
     const other = scopes.get(scope(rule));
-    if (other !== undefined) {
-      throw usageError(
-        `${asText(other)} and ${asText(rule)} limit the same.`,
-        'Give the smaller one alone: where both must hold, it decides.',
-      );
-    }
+    if (other !== undefined) refuseSame(asText(other), asText(rule));
     scopes.set(scope(rule), rule);
   }
   return [...before.filter((rule) => !scopes.has(scope(rule))), ...given];
+}
+
+/** Limits and cool-downs together: of a rolling limit and a cool-down that count the same, the given one replaces the other. */
+function replacedCounts(
+  options: RuleOptions,
+  currency: string,
+  before: OfferRules,
+): { readonly limits: Limit[]; readonly cooldowns: Cooldown[] } {
+  const given = { limits: givenLimits(options, currency), cooldowns: options.cooldown ?? [] };
+  const limitOfScope = new Map(given.limits.map((limit) => [scopeOf(limit), limit]));
+  for (const cooldown of given.cooldowns) {
+    const limit = limitOfScope.get(cooldownScopeOf(cooldown));
+    if (limit !== undefined) refuseSame(formatLimit(limit, currency), formatCooldown(cooldown));
+  }
+  const cooldownScopes = new Set(given.cooldowns.map(cooldownScopeOf));
+  const limitsBefore = options.limits === false ? [] : (before.limits ?? []);
+  const cooldownsBefore = options.cooldowns === false ? [] : (before.cooldowns ?? []);
+  return {
+    limits: replaced(
+      limitsBefore.filter((limit) => !cooldownScopes.has(scopeOf(limit))),
+      given.limits,
+      scopeOf,
+      (limit) => formatLimit(limit, currency),
+    ),
+    cooldowns: replaced(
+      cooldownsBefore.filter((cooldown) => !limitOfScope.has(cooldownScopeOf(cooldown))),
+      given.cooldowns,
+      perOf,
+      formatCooldown,
+    ),
+  };
 }
 
 function shortWindow(options: RuleOptions, before: readonly Window[]): Window[] | undefined {
@@ -128,23 +168,12 @@ function checkValidity({ validFrom, validTo }: OfferRules): void {
 }
 
 /**
- * The rules of an offer that had `before`: a limit or cool-down replaces the one that counts the same, windows and exceptions
- * are replaced as a whole, what is not given stays.
+ * The rules of an offer that had `before`: a limit or cool-down replaces the one that counts the same, a cool-down also that of
+ * the same people; windows and exceptions are replaced as a whole, what is not given stays.
  * @throws ProblemError usage_invalid
  */
 export function rulesOf(options: RuleOptions, currency: string, before: OfferRules = {}): OfferRules {
-  const limits = replaced(
-    options.limits === false ? [] : (before.limits ?? []),
-    givenLimits(options, currency),
-    scopeOf,
-    (limit) => formatLimit(limit, currency),
-  );
-  const cooldowns = replaced(
-    options.cooldowns === false ? [] : (before.cooldowns ?? []),
-    options.cooldown ?? [],
-    perOf,
-    formatCooldown,
-  );
+  const { limits, cooldowns } = replacedCounts(options, currency, before);
   const windowsBefore = options.windows === false ? [] : (before.windows ?? []);
   const windows = shortWindow(options, windowsBefore) ?? options.window ?? windowsBefore;
   const except = options.except ?? (options.exceptions === false ? [] : (before.except ?? []));

@@ -159,11 +159,13 @@ test('a span is written in the greatest unit that says it exactly', () => {
 });
 
 describe('labels', () => {
-  test('several make one record, the last of a name counts, and null takes one away', () => {
-    expect(collectLabels('site=airport', collectLabels('site=mall', { merchant: 'cafe-ada' }))).toEqual({
-      merchant: 'cafe-ada',
-      site: 'airport',
-    });
+  test('several make one record, a name has one value, and null takes one away', () => {
+    const airport = collectLabels('site=airport', { merchant: 'cafe-ada' });
+    expect(airport).toEqual({ merchant: 'cafe-ada', site: 'airport' });
+    expect(collectLabels('site=airport', airport)).toEqual(airport);
+    expect(() => collectLabels('site=mall', airport)).toThrow('site');
+    expect(() => collectRemoval('site', airport)).toThrow('site');
+    expect(() => collectAddition('site=airport', { site: null })).toThrow('site');
     expect(collectRemoval('site', collectAddition('tier=gold', undefined))).toEqual({
       tier: 'gold',
       site: null,
