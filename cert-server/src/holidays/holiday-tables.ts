@@ -1,6 +1,6 @@
 /**
- * The tables of `date-holidays`: data, and nothing that changes. They weigh some 25 MB, so they are loaded when the first offer
- * asks for them, and at once, since a decision does not wait. Outside of decision/, which loads nothing by itself.
+ * The tables of `date-holidays`: data, and nothing that changes. They weigh some 25 MB, so they are loaded with the first offer
+ * that names holidays, when it is checked or when a store reads it: a decision finds them in memory.
  */
 import { createRequire } from 'node:module';
 import type Tables from 'date-holidays';

@@ -4,6 +4,7 @@
  */
 import type { OfferVersion } from '../../decision/offer.js';
 import { BoundedMap } from '../bounded-map.js';
+import { offerVersionOf } from '../offer-version-row.js';
 
 const VERSIONS_MAX = 10_000;
 
@@ -25,8 +26,7 @@ export class OfferVersions {
     const key = `${programme}/${id}/${version}`;
     const known = this.#versions.get(key);
     if (known !== undefined) return known;
-    // Only a checked version's canonical text is ever written, so the type holds.
-    const read = { version: JSON.parse(body) as OfferVersion, hash };
+    const read = { version: offerVersionOf(body), hash };
     this.#versions.set(key, read);
     return read;
   }

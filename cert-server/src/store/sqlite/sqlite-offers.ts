@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { totalKey } from '../../decision/counters.js';
 import type { OfferVersion } from '../../decision/offer.js';
+import { offerVersionOf } from '../offer-version-row.js';
 import type { OfferRecord, OfferVersionRecord } from '../records.js';
 import { bytesOf } from '../row-values.js';
 import type { NewOfferVersion, OfferStore, RedeemFacts } from '../store-port.js';
@@ -28,8 +29,7 @@ function keptVersions(): (hash: Buffer, read: () => string) => Version {
     const key = hash.toString('latin1');
     const known = kept.get(key);
     if (known !== undefined) return known;
-    // Only canonicalOffer's result is ever written here, so the type holds.
-    const version = { offer: JSON.parse(read()) as OfferVersion, hash: bytesOf(hash) };
+    const version = { offer: offerVersionOf(read()), hash: bytesOf(hash) };
     const [oldest] = kept.size >= VERSIONS_KEPT_MAX ? kept.keys() : [];
     if (oldest !== undefined) kept.delete(oldest);
     kept.set(key, version);
