@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { HTTP_BODY_BYTES_MAX } from '@tapseal/shared/bounds';
-import Fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyError, LogController } from 'fastify';
 import type { ServerContext } from '../server-context.js';
 import type { App, RouteParts } from './app-types.js';
 import { boxRoutes } from './box-routes.js';
@@ -17,8 +17,10 @@ import { createMetrics } from './metrics.js';
 import { offerRoutes } from './offer-routes.js';
 import { offerVersionRoutes } from './offer-version-routes.js';
 import { openApiRoutes } from './openapi.js';
+import { createOutageLog } from './outage-log.js';
 import { phoneAdminRoutes } from './phone-admin-routes.js';
 import { phoneRoutes } from './phone-routes.js';
+import { limitPipeline } from './pipeline-limit.js';
 import { handleError, handleNotFound } from './problem.js';
 import { programmeRoutes } from './programme-routes.js';
 import { publicRoutes } from './public-routes.js';
@@ -104,12 +106,16 @@ export async function buildApp(options: AppOptions): Promise<App> {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
     schemaController: { compilersFactory: schemaCompilers(options.schemas ?? 'at first use') },
     ...(trustProxy === undefined ? {} : { trustProxy }),
-    serverFactory: (handler) => makeServer(handler),
+    serverFactory: (handler) => makeServer(limitPipeline(handler)),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.decorateRequest('apiToken', null);
   app.decorateRequest('problemCode', null);
-  app.setErrorHandler(handleError);
+  const noteOutage = createOutageLog(options.logger);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    noteOutage(error);
+    return handleError(error, request, reply);
+  });
   app.setNotFoundHandler(handleNotFound);
 
   const metrics = createMetrics();

@@ -35,6 +35,15 @@ test('it is made once for all readers, and anew for the next one where that fail
   await app.close();
 });
 
+test('more readers at once than there are places are sent away, and later ones are not', async () => {
+  const statuses = await Promise.all(
+    Array.from({ length: 20 }, async () => (await server.app.inject(STYLE)).statusCode),
+  );
+  expect(statuses.filter((status) => status === 200)).toHaveLength(16);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(4);
+  expect((await server.app.inject(STYLE)).statusCode).toBe(200);
+});
+
 test('files of the page keep their headers: type, policy, validators, length without a body', async () => {
   const { headers, body, statusCode } = await server.app.inject(STYLE);
   expect(statusCode).toBe(200);

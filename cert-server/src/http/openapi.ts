@@ -3,8 +3,10 @@
  * are made when the first reader asks: a second app is given the same routes, for what their schemas say, and answers for
  * /docs alone.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { TapsealError } from '@tapseal/shared/tapseal-error';
 import Fastify from 'fastify';
 import type { App } from './app-types.js';
 import { schemaCompilers } from './schema-compilers.js';
@@ -49,6 +51,11 @@ async function buildDocumentation(addRoutes: (app: App) => void): Promise<App> {
   return app;
 }
 
+/** Pages and files of up to a megabyte and a half: so many at once, until they have been read. */
+const READERS_MAX = 16;
+/** Nothing of these changes, and each takes a hundredth of a second to write. */
+const documents: ReadonlySet<string> = new Set(['/docs/json', '/docs/yaml']);
+
 /** Headers of one connection, which the app that is asked sets for its own. */
 const ownHeaders: ReadonlySet<string> = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding']);
 
@@ -68,14 +75,28 @@ export function openApiRoutes(app: App, addRoutes: (app: App) => void): void {
     const made = await documentation?.catch(() => undefined);
     await made?.close();
   });
+  type Page = Awaited<ReturnType<App['inject']>>;
+  const written = new Map<string, Page>();
+  const pageOf = async (url: string, headers: IncomingHttpHeaders): Promise<Page> => {
+    documentation ??= build();
+    const made = await documentation;
+    if (!documents.has(url)) return made.inject({ url, headers });
+    const page = written.get(url) ?? (await made.inject({ url }));
+    if (page.statusCode === 200) written.set(url, page);
+    return page;
+  };
+  let readers = 0;
   for (const path of ['/docs', '/docs/*']) {
     app.route({
       method: ['GET', 'HEAD'],
       url: path,
       handler: async (request, reply) => {
-        documentation ??= build();
-        const { url, headers } = request;
-        const answer = await (await documentation).inject({ url, headers });
+        if (readers >= READERS_MAX) throw new TapsealError('server_busy', 'too many read the documentation');
+        readers += 1;
+        reply.raw.once('close', () => {
+          readers -= 1;
+        });
+        const answer = await pageOf(request.url, request.headers);
         for (const [name, value] of Object.entries(answer.headers)) {
           if (!ownHeaders.has(name)) reply.header(name, value);
         }

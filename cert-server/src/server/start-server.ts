@@ -70,6 +70,8 @@ const CLOSE_WITHIN_MS = 20_000;
 const timeouts = {
   requestTimeout: 15_000,
   headersTimeout: 10_000,
+  // Node looks for those that are late every 30 s by itself.
+  connectionsCheckingInterval: 1_000,
   // Longer than the 60 s of common proxies, so that the proxy closes first and no request meets a closing socket.
   keepAliveTimeout: 65_000,
 };

@@ -134,6 +134,20 @@ test('an error after which SQLite has rolled back by itself is no success of tho
   expect(entries()).toEqual([1, 2, 3]);
 });
 
+test('a disk that is full is server_busy, and what was there stays', async () => {
+  await commits.write(() => add(1));
+  const pages = database.pragma('page_count', { simple: true });
+  database.pragma(`max_page_count = ${pages}`);
+  await expect(commits.write(() => add(2, 'x'.repeat(100_000)))).rejects.toMatchObject({
+    code: 'server_busy',
+    cause: { code: 'SQLITE_FULL' },
+  });
+  expect(entries()).toEqual([1]);
+  database.pragma('max_page_count = 1000000');
+  await commits.write(() => add(2, 'x'.repeat(100_000)));
+  expect(entries()).toEqual([1, 2]);
+});
+
 test('a database that another process holds is server_busy, once for all who wait, and works again after it', async () => {
   other.exec('BEGIN IMMEDIATE');
   const answers = await Promise.allSettled(ids(3).map((id) => commits.write(() => add(id))));

@@ -46,9 +46,12 @@ type Job = {
   readonly fail: (error: unknown) => void;
 };
 
+/** Somebody else writes, or the disk is full: nothing was written, and the same can succeed later. */
+const passing = /^SQLITE_(?:BUSY|FULL)/;
+
 function problemOf(error: unknown): unknown {
-  const isBusy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
-  return isBusy ? new TapsealError('server_busy', 'database', { cause: error }) : error;
+  const isPassing = error instanceof Error && 'code' in error && passing.test(String(error.code));
+  return isPassing ? new TapsealError('server_busy', 'database', { cause: error }) : error;
 }
 
 /**
